@@ -1,0 +1,48 @@
+"""One recorded event, as every engine sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TypeAlias
+
+Value: TypeAlias = "str | int | bool | Fraction | tuple[Value, ...]"
+"""A value of an attribute: text, references and addresses are `str`; numbers are `int`, or
+`Fraction` when not whole (at most 18 digits, 6 after the point); times are `int`
+microseconds since 1970-01-01T00:00:00Z; durations are `int` microseconds; lists are tuples.
+A missing attribute is absent from the mapping, never None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a record stands in what the user handed in."""
+
+    file: str
+    """Path relative to the inputs' common folder, `/` between parts; `-` for standard input."""
+    line: int | None = None
+    """1-based line the record starts on; None in formats where a line means nothing."""
+    index: int | None = None
+    """0-based position in the file's list of records (HAR entries, `events` of a JSON trace)."""
+
+    def __str__(self) -> str:
+        if self.line is not None:
+            return f"{self.file}:{self.line}"
+        return self.file if self.index is None else f"{self.file}[{self.index}]"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Event:
+    """One recorded event. Compared by identity: two events are never the same event."""
+
+    id: str
+    time: int
+    """Instant, microseconds since 1970-01-01T00:00:00Z."""
+    type: str
+    attributes: Mapping[str, Value]
+    """Flattened: `{"client": {"attested": false}}` is `client.attested`."""
+    origin: Origin
+    time_text: str = ""
+    """The time as the record writes it, for citation (digits below a microsecond are kept)."""
+    position: int = field(default=0)
+    """Place in the total order of the whole input (semantics T1), 0-based."""

@@ -1,0 +1,1 @@
+"""The checked, typed policy: the only thing engines and reports know of rule files."""

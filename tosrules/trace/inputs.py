@@ -1,0 +1,206 @@
+"""Which files the user means: files, folders, globs and standard input, each read once."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import stat
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from tosrules.trace.problems import TraceProblem, quoted
+from tosrules.trace.trace import Note
+
+STDIN = "-"
+
+_TRACE_NAME = re.compile(r".+\.(?:json|jsonl|ndjson|har|log)(?:[.-]\d+)?(?:\.gz)?", re.I | re.A)
+_NAMED = 5
+"""Files that a note names; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One file to read."""
+
+    path: str
+    """To open it; `-` for standard input."""
+    name: str
+    """For people and for the order: relative to the inputs' common folder."""
+
+
+@dataclass(slots=True)
+class Inputs:
+    files: list[InputFile] = field(default_factory=list)
+    """By code points of their names."""
+    notes: list[Note] = field(default_factory=list)
+    problems: list[TraceProblem] = field(default_factory=list)
+
+
+def resolve(inputs: Sequence[str]) -> Inputs:
+    """The files that `inputs` name. The order of `inputs` changes nothing.
+
+    A folder gives the files below it whose names end like a trace's (`.json`, `.jsonl`,
+    `.ndjson`, `.har`, `.log`, also rotated or with `.gz`), without links and hidden files;
+    what it passes over is noted.
+    """
+    found = Inputs()
+    paths: set[str] = set()
+    folders: set[str] = set()
+    if not inputs:
+        found.problems.append(TraceProblem("trace-no-input", "no trace is named"))
+    for given in sorted(set(inputs)):
+        if given == STDIN:
+            found.files.append(InputFile(STDIN, STDIN))
+            continue
+        try:
+            for path in _named(given):
+                _add(path, given, paths, folders, found)
+        except (OSError, ValueError) as error:
+            found.problems.append(_unreadable(given, error))
+    names = _relative(_once(paths, found), folders)
+    found.files.extend(InputFile(path, name) for path, name in names.items())
+    found.files.sort(key=lambda file: file.name)
+    return found
+
+
+def visible_name(path: str) -> str:
+    """A path as text that can be written as UTF-8; bytes that are none become `\\xff`."""
+    try:
+        data = path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        data = path.encode("utf-8", "backslashreplace")
+    return data.decode("utf-8", "backslashreplace")
+
+
+def _named(given: str) -> list[str]:
+    """The paths of one input; several for a glob."""
+    if os.path.lexists(given) or not glob.has_magic(given):
+        return [given]
+    matched = sorted(glob.glob(given, recursive=True))
+    if not matched:
+        raise FileNotFoundError
+    return matched
+
+
+def _add(path: str, given: str, paths: set[str], folders: set[str], found: Inputs) -> None:
+    mode = os.stat(path).st_mode
+    whole = os.path.abspath(path)
+    if stat.S_ISDIR(mode):
+        below, ignored = _below(whole)
+        if below:
+            paths.update(below)
+            folders.add(whole)
+        else:
+            found.problems.append(
+                TraceProblem(
+                    "trace-no-file",
+                    f"no trace is in the folder {quoted(given, 200)}",
+                    "traces end in `.json`, `.jsonl`, `.ndjson`, `.har` or `.log`, each also with "
+                    "`.gz`; name a file to read it whatever its ending",
+                    visible_name(given),
+                )
+            )
+        if ignored:
+            found.notes.append(_ignored(whole, ignored))
+    elif stat.S_ISREG(mode):
+        with open(path, "rb"):
+            pass  # so that a file that may not be read is told with the others
+        paths.add(whole)
+        folders.add(os.path.dirname(whole))
+    else:
+        found.problems.append(
+            TraceProblem(
+                "trace-not-a-file",
+                f"{quoted(given, 200)} is neither a file nor a folder",
+                "a pipe or a device is read from standard input: name it `-`",
+                visible_name(given),
+            )
+        )
+
+
+def _below(folder: str) -> tuple[list[str], list[str]]:
+    """(traces below a folder, other files that were passed over)."""
+    traces, ignored = [], []
+
+    def fail(error: OSError) -> None:
+        raise error
+
+    for place, inner, names in os.walk(folder, onerror=fail):
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        for name in list(inner):
+            path = os.path.join(place, name)
+            if os.path.islink(path):
+                ignored.append(path)
+                inner.remove(name)
+        for name in names:
+            path = os.path.join(place, name)
+            regular = stat.S_ISREG(os.lstat(path).st_mode)
+            if regular and _TRACE_NAME.fullmatch(name) and not name.startswith("."):
+                traces.append(path)
+            else:
+                ignored.append(path)
+    return sorted(traces), sorted(ignored)
+
+
+def _once(paths: set[str], found: Inputs) -> list[str]:
+    """The paths without other names of the same file; the least name stays."""
+    kept: dict[tuple[int, int], str] = {}
+    for path in sorted(paths):
+        try:
+            status = os.stat(path)
+        except OSError as error:
+            found.problems.append(_unreadable(path, error))
+            continue
+        file = (status.st_dev, status.st_ino)
+        if file in kept:
+            found.notes.append(
+                Note(
+                    "note-same-file",
+                    f"{_short(path)} and {_short(kept[file])} are one file, which was read once.",
+                )
+            )
+        else:
+            kept[file] = path
+    return list(kept.values())
+
+
+def _relative(paths: Iterable[str], folders: set[str]) -> dict[str, str]:
+    """Path → name relative to the common folder of the inputs, `/` between parts."""
+    listed = list(paths)
+    try:
+        common = os.path.commonpath(folders) if folders else ""
+    except ValueError:  # on two drives there is none
+        return {path: visible_name(path.replace(os.sep, "/")) for path in listed}
+    return {
+        path: visible_name(os.path.relpath(path, common).replace(os.sep, "/")) for path in listed
+    }
+
+
+def _ignored(folder: str, ignored: list[str]) -> Note:
+    shown = ", ".join(
+        quoted(visible_name(os.path.relpath(path, folder)), 100) for path in ignored[:_NAMED]
+    )
+    more = f" and {len(ignored) - _NAMED} more" if len(ignored) > _NAMED else ""
+    return Note("note-ignored-files", f"In {_short(folder)} these were not read: {shown}{more}.")
+
+
+def _short(path: str) -> str:
+    return quoted(visible_name(os.path.basename(path) or path), 100)
+
+
+def _unreadable(given: str, error: OSError | ValueError) -> TraceProblem:
+    name = quoted(visible_name(given), 200)
+    code, help = "trace-unreadable", ""
+    if isinstance(error, FileNotFoundError):
+        code, message = "trace-no-file", f"there is no {name}"
+        if glob.has_magic(given):
+            message = f"no file matches {name}"
+    elif isinstance(error, PermissionError):
+        message = f"{name} may not be read by this user"
+    elif isinstance(error, ValueError):
+        message = f"{name} cannot be the name of a file"
+    else:
+        reason = (error.strerror or "it gives no data").lower()
+        message = f"{name} cannot be read: {reason}"
+    return TraceProblem(code, message, help, visible_name(given))

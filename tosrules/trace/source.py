@@ -1,0 +1,137 @@
+"""The bytes of one input: hashed untouched, unpacked as a stream, never held whole."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import zlib
+from typing import Any, BinaryIO, Protocol
+
+from tosrules.trace.problems import Refused, TraceProblem
+
+HEAD = 64 * 1024
+"""Bytes that are looked at to tell the format."""
+CHUNK = 64 * 1024
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class Readable(Protocol):
+    """Anything that gives bytes."""
+
+    def read(self, size: int, /) -> bytes | None: ...
+
+
+class Source:
+    """A binary stream with the first bytes known beforehand.
+
+    `head` are the first bytes after unpacking and without a byte-order mark; `stream` gives
+    them again and then the rest. Reading raises Refused for a damaged or unreadable file.
+    """
+
+    def __init__(self, raw: BinaryIO, name: str) -> None:
+        self.name = name
+        self._hashing = _Hashing(raw, name)
+        packed: io.BufferedReader[Any] = io.BufferedReader(self._hashing, CHUNK)
+        first = packed.peek(2)[:2]
+        # A pipe may give one byte at first; nothing that short is a trace, so read on.
+        if len(first) == 1:
+            start = packed.read(2)
+            packed = io.BufferedReader(_Chain(start, packed), CHUNK)
+            first = start
+        self.gzipped = first == b"\x1f\x8b"
+        unpacked: io.RawIOBase = _Unpacked(packed, name) if self.gzipped else _Chain(b"", packed)
+        head = bytearray()
+        while len(head) < HEAD:
+            chunk = unpacked.read(HEAD - len(head))
+            if not chunk:
+                break
+            head += chunk
+        self.head = bytes(head)
+        if self.head.startswith(_BOM):
+            self.head = self.head[len(_BOM) :]
+        self.stream = io.BufferedReader(_Chain(self.head, unpacked), CHUNK)
+
+    def finish(self) -> tuple[str, int]:
+        """SHA-256 in hexadecimal and number of the untouched bytes; reads what is left."""
+        while self._hashing.read(CHUNK):
+            pass
+        return self._hashing.digest.hexdigest(), self._hashing.size
+
+
+class _Hashing(io.RawIOBase):
+    """The untouched bytes on their way, hashed and counted."""
+
+    def __init__(self, raw: BinaryIO, name: str) -> None:
+        super().__init__()
+        self._raw = raw
+        self._name = name
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]
+        try:
+            chunk = self._raw.read(len(buffer))
+        except OSError as error:
+            reason = (error.strerror or "it gives no data").lower()
+            raise Refused(
+                TraceProblem(
+                    "trace-unreadable", f"the file cannot be read: {reason}", file=self._name
+                )
+            ) from None
+        chunk = chunk or b""
+        self.digest.update(chunk)
+        self.size += len(chunk)
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+
+class _Chain(io.RawIOBase):
+    """Some bytes, then a stream."""
+
+    def __init__(self, first: bytes, then: Readable) -> None:
+        super().__init__()
+        self._first = memoryview(first)
+        self._then = then
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]
+        if self._first:
+            size = min(len(buffer), len(self._first))
+            buffer[:size] = self._first[:size]
+            self._first = self._first[size:]
+            return size
+        chunk = self._then.read(len(buffer)) or b""
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+
+class _Unpacked(io.RawIOBase):
+    """A gzip stream unpacked piece by piece, so that a bomb costs time but no memory."""
+
+    def __init__(self, packed: io.BufferedReader[Any], name: str) -> None:
+        super().__init__()
+        self._file = gzip.GzipFile(fileobj=packed)
+        self._name = name
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]
+        try:
+            chunk = self._file.read1(len(buffer))
+        except EOFError:
+            raise self._refused("trace-truncated", "the gzip file ends too early") from None
+        except (OSError, zlib.error):
+            raise self._refused("trace-bad-gzip", "the gzip file is damaged") from None
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+    def _refused(self, code: str, message: str) -> Refused:
+        return Refused(TraceProblem(code, message, "get the whole file", self._name, scope="rest"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 def at(text: str) -> datetime:
     """`2020-03-01 10:00` or `2020-03-01 10:00:30`, in UTC."""
-    return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def after(start: datetime, **much: float) -> datetime:
@@ -84,4 +84,4 @@ def _json(value: object) -> str:
 
 def _instant(time: datetime) -> str:
     """Whole seconds: that is how fine the logs behind such a case are."""
-    return time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
-"""Writes examples/massroot8/trace.json; the README beside it says what is reported and what invented."""
+"""Writes examples/massroot8/trace.json; its README says what is reported and what is invented."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FIRST_LETTER = at("2020-04-03 09:00")
 def main() -> None:
     chance = Chance("massroot8")
     trace = Trace(
-        "Massroot8: passwords asked for, used, and used on after the letter (invented records on a reported case)",
+        "Massroot8: passwords asked for, used, used on after the letter (invented records, reported case)",
         (at("2019-11-02 00:00"), at("2020-06-18 23:59:59")),
     )
     trace.add(

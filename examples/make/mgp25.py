@@ -1,4 +1,4 @@
-"""Writes examples/mgp25/trace.json; the README beside it says what is reported and what invented."""
+"""Writes examples/mgp25/trace.json; its README says what is reported and what is invented."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ APP = {"client__claimed": "Instagram for Android", "client__attested": True}
 def main() -> None:
     chance = Chance("mgp25")
     trace = Trace(
-        "MGP25: an automation service before and after its letter (invented records on a reported case)",
+        "MGP25: an automation service before and after its letter (invented records, reported case)",
         (at("2020-03-01 00:00"), at("2020-08-12 00:00")),
     )
     background(trace)

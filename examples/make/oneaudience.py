@@ -1,4 +1,4 @@
-"""Writes examples/oneaudience/trace.json; the README beside it says what is reported and what invented."""
+"""Writes examples/oneaudience/trace.json; its README says what is reported and what is invented."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FROM_PHONE = ["advertising_id", "imei", "mac_address", "network_provider"]
 def main() -> None:
     chance = Chance("oneaudience")
     trace = Trace(
-        "OneAudience: a kit inside other people's apps, and a declined audit (invented records on a reported case)",
+        "OneAudience: a kit inside other people's apps, a declined audit (invented records, reported case)",
         (at("2019-09-01 00:00"), at("2020-02-27 23:59:59")),
     )
     contract(trace)
@@ -76,7 +76,7 @@ def contract(trace: Trace) -> None:
 
 
 def harvest(trace: Trace, chance: Chance) -> None:
-    """Twelve people log in to an app with the platform's log-in; the kit takes a share, every hour."""
+    """Twelve people log in with the platform's log-in; the kit takes a share, every hour."""
     for number in range(1, 13):
         app = APPS[number % 3]
         device = f"handset-{number:02}"
@@ -305,7 +305,7 @@ def bystanders(trace: Trace, chance: Chance) -> None:
                 automated=True,
                 automated__basis="self_declared",
             )
-    # A crash kit reads another kit's memory to describe a crash, and collects nothing about anybody.
+    # A crash kit reads another kit's memory to describe a crash, and collects no data.
     for number in (3, 7, 22):
         trace.add(
             after(at("2019-10-05 11:00"), days=number),

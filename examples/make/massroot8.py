@@ -30,7 +30,7 @@ FIRST_LETTER = at("2020-04-03 09:00")
 def main() -> None:
     chance = Chance("massroot8")
     trace = Trace(
-        "Massroot8: passwords asked for, used, used on after the letter (invented records, reported case)",
+        "Massroot8: passwords asked for, and used on after the letter (invented, reported case)",
         (at("2019-11-02 00:00"), at("2020-06-18 23:59:59")),
     )
     trace.add(

@@ -36,7 +36,7 @@ APP = {"client__claimed": "Instagram for Android", "client__attested": True}
 def main() -> None:
     chance = Chance("mgp25")
     trace = Trace(
-        "MGP25: an automation service before and after its letter (invented records, reported case)",
+        "MGP25: an automation service before and after its letter (invented, reported case)",
         (at("2020-03-01 00:00"), at("2020-08-12 00:00")),
     )
     background(trace)

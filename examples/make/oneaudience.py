@@ -15,7 +15,7 @@ FROM_PHONE = ["advertising_id", "imei", "mac_address", "network_provider"]
 def main() -> None:
     chance = Chance("oneaudience")
     trace = Trace(
-        "OneAudience: a kit inside other people's apps, a declined audit (invented records, reported case)",
+        "OneAudience: a kit in other people's apps, a declined audit (invented, reported case)",
         (at("2019-09-01 00:00"), at("2020-02-27 23:59:59")),
     )
     contract(trace)

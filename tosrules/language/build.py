@@ -1,4 +1,4 @@
-"""Parse tree → syntax: one short method for each rule of the grammar."""
+"""Words and rules of the grammar → syntax: one short method for each rule."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from lark import Token, Tree
-
 from tosrules.language import syntax as s
+from tosrules.language.machine import Refused, Token
 from tosrules.language.span import Span
 
 Part = Any
@@ -66,46 +65,22 @@ def _name_of(part: Part) -> s.Name | None:
 
 
 class Builder:
-    """Builds the syntax of one file from Lark's tree."""
+    """Builds the syntax of one file, bottom up: `on_RULE(parts, span)` for each rule."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
-
-    def build(self, tree: Tree[Token]) -> Part:
-        parts = []
-        for child in tree.children:
-            if isinstance(child, Tree):
-                parts.append(self.build(child))
-            elif isinstance(child, Token):
-                parts.append(self._token(child))
-            else:
-                parts.append(child)
-        meta = tree.meta
-        if getattr(meta, "empty", True):
-            span = Span(self.file, 1, 1, 1, 1)
-        else:
-            span = Span(self.file, meta.line, meta.column, meta.end_line, meta.end_column)
-        return getattr(self, "on_" + tree.data)(parts, span)
-
-    def _token(self, token: Token) -> Part:
-        span = Span(
-            self.file,
-            token.line or 1,
-            token.column or 1,
-            token.end_line or 1,
-            token.end_column or 1,
-        )
-        match token.type:
+    def token(self, token: Token) -> Part:
+        """A word of the text; those that only have a kind stay tokens."""
+        kind, text, span = token
+        match kind:
             case "NAME":
-                return s.Name(str(token), span=span)
+                return s.Name(text, span=span)
             case "TEXT":
-                return s.Text(json.loads(token), span=span)
+                return s.Text(_text(text, span), span=span)
             case "NUMBER":
-                return s.Number(token.replace("_", ""), span=span)
+                return s.Number(text.replace("_", ""), span=span)
             case "DATE":
-                return s.Date(str(token), span=span)
+                return s.Date(_date(text, span), span=span)
             case "DATETIME":
-                return s.Moment(str(token), span=span)
+                return s.Moment(_moment(text, span), span=span)
             case _:
                 return token
 
@@ -387,8 +362,9 @@ class Builder:
         return s.OverlaySet(*p, span=span)
 
     def on_overlay_unless(self, p: list[Part], span: Span) -> s.OverlayUnless:
-        end = (p[2] or p[1] or p[0]).span if p[2] is not None else p[1].span
-        unless = s.Unless(p[0], p[1], _condition(p[2]), span=span.to(end) if end.line else span)
+        but_not = _condition(p[2])
+        end = (but_not or p[1]).span
+        unless = s.Unless(p[0], p[1], but_not, span=span.to(end))
         return s.OverlayUnless(unless, p[3], span=span)
 
     def on_overlay_off(self, p: list[Part], span: Span) -> s.OverlayOff:
@@ -503,19 +479,11 @@ class Builder:
         return s.Missing(p[0], str(p[-1]) == "present", span=span)
 
     def on_matches(self, p: list[Part], span: Span) -> s.Matches:
-        regex: Token = p[2]
+        _, regex, place = p[2]
         ignore_case = regex.endswith("/i")
-        pattern = regex[1 : -2 if ignore_case else -1]
-        place = Span(
-            self.file,
-            regex.line or 1,
-            regex.column or 1,
-            regex.end_line or 1,
-            regex.end_column or 1,
-        )
         return s.Matches(
             p[0],
-            pattern.replace("\\/", "/"),
+            regex[1 : -2 if ignore_case else -1].replace("\\/", "/"),
             ignore_case,
             p[1].type == "DOES_NOT_MATCH",
             pattern_span=place,
@@ -576,5 +544,56 @@ class Builder:
         return s.Boolean(str(p[0]) == "true", span=span)
 
 
-def _unit(token: str) -> str:
-    return str(token).removesuffix("s")
+def _unit(token: Token) -> str:
+    return token.text.removesuffix("s")
+
+
+def _text(written: str, span: Span) -> str:
+    value: str = json.loads(written)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise Refused(
+            "bad-escape",
+            "this text holds half of a character: `\\ud800` to `\\udfff` only make one in pairs",
+            span,
+            "write the character itself",
+        ) from None
+    if "\0" in value:
+        raise Refused("bad-escape", "a text cannot hold the character `\\u0000`", span)
+    return value
+
+
+def _date(written: str, span: Span) -> str:
+    from datetime import date
+
+    try:
+        date.fromisoformat(written)
+    except ValueError:
+        raise Refused(
+            "no-such-date",
+            f"there is no day `{written}`",
+            span,
+            "a date is written year, month, day: `2020-06-01`",
+        ) from None
+    return written
+
+
+def _moment(written: str, span: Span) -> str:
+    from datetime import datetime
+
+    fraction = written.partition(".")[2].rstrip("Z").partition("+")[0].partition("-")[0]
+    if len(fraction) > 6:
+        raise Refused(
+            "no-such-time", f"`{written}` is finer than a microsecond", span, "six digits at most"
+        )
+    try:
+        datetime.fromisoformat(written)
+    except ValueError:
+        raise Refused(
+            "no-such-time",
+            f"there is no time `{written}`",
+            span,
+            "a time is written `2020-06-01T10:00:00Z` or `2020-06-01T12:00:00+02:00`",
+        ) from None
+    return written

@@ -1,75 +1,238 @@
-"""The parse tables: built once from the grammar, kept as JSON, loaded without building.
+"""The parse tables: made from the grammar by Lark, kept as JSON, driven by `machine.py`.
 
-Building takes about a second; a run must never do it. The wheel carries the tables (see
-`hatch_build.py`); a working copy makes them on first use and keeps them beside the grammar.
+Making them takes a second or more and is done when the package is built; a run reads the
+numbers and never imports Lark. The form is compact, and the same bytes for the same grammar:
+states that accept alike share what they accept.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from lark import Lark
-    from lark.lexer import TerminalDef
 
+FORM = 1
+"""Changes when the form of the stored tables changes."""
 START = "file"
-_WORD = re.compile(r"[a-z][a-z_]*\Z")
+END = "$END"
+_WORD = re.compile(r"[a-z][a-z0-9]*\Z")
+WORD_END = r"(?![A-Za-z0-9_]|-[A-Za-z0-9_])"
+"""Where a word ends: names may hold hyphens."""
+KEYWORD_PRIORITY = 2
 
 
-def _whole_word(terminal: TerminalDef) -> TerminalDef:
-    """Make a keyword match whole words only: `orb` is a name, never `or` and `b`."""
-    from lark.lexer import PatternRE, PatternStr
+class Terminal(NamedTuple):
+    """A kind of token. `kind` is `word` (a keyword, `pattern` is the word), `sign`
+    (`pattern` is what is written) or `pattern` (a regular expression)."""
 
-    if isinstance(terminal.pattern, PatternStr) and _WORD.match(terminal.pattern.value):
-        word = terminal.pattern.value
-        terminal.pattern = PatternRE(rf"{word}(?![A-Za-z0-9_]|-[A-Za-z0-9_])")
-        terminal.priority = 2
-    return terminal
+    name: str
+    kind: str
+    pattern: str
+    priority: int
 
 
-def build(grammar: str) -> Lark:
-    """The parser, built from the text of the grammar."""
+class Rule(NamedTuple):
+    """How a reduction makes a value of its parts.
+
+    `keep` lists (number of Nones before, index of the part, whether the part is a list to be
+    spliced in); `nones` follow at the end. `action` names the builder's method; it is empty
+    for a helper rule, whose value is the plain list. With `single`, one part stands for
+    itself.
+    """
+
+    origin: int
+    size: int
+    action: str
+    single: bool
+    keep: tuple[tuple[int, int, bool], ...]
+    nones: int
+
+
+class Tables:
+    """The automaton. Actions of a state: terminal number to state (shift) or to the
+    complement of a rule number (reduce); gotos: rule origin to state."""
+
+    def __init__(self, stored: dict[str, Any]) -> None:
+        self.terminals = [Terminal(*t) for t in stored["terminals"]]
+        self.rules = [
+            Rule(o, n, a, bool(x), tuple((b, i, bool(e)) for b, i, e in k), z)
+            for o, n, a, x, k, z in stored["rules"]
+        ]
+        self.start: int = stored["start"]
+        self.final: int = stored["final"]
+        self.ignored: str = stored["ignored"]
+        self.end = len(self.terminals)
+        """The number of the end of the text, after those of all terminals."""
+        self.number = {t.name: i for i, t in enumerate(self.terminals)}
+        self.number[END] = self.end
+        self._states: list[list[Any]] = stored["states"]
+        self._sets: list[list[int]] = stored["sets"]
+        self._actions: list[dict[int, int] | None] = [None] * len(self._states)
+
+    def actions(self, state: int) -> dict[int, int]:
+        """What `state` accepts; made when it is first asked for."""
+        known = self._actions[state]
+        if known is None:
+            shifts, reduces, _ = self._states[state]
+            known = dict(zip(shifts[::2], shifts[1::2], strict=True))
+            for rule, which in zip(reduces[::2], reduces[1::2], strict=True):
+                known.update(dict.fromkeys(self._sets[which], ~rule))
+            self._actions[state] = known
+        return known
+
+    def goto(self, state: int, origin: int) -> int:
+        gotos: list[int] = self._states[state][2]
+        return gotos[gotos.index(origin) + 1] if len(gotos) == 2 else _pick(gotos, origin)
+
+    def states(self) -> Iterator[dict[int, int]]:
+        return (self.actions(i) for i in range(len(self._states)))
+
+
+def _pick(gotos: list[int], origin: int) -> int:
+    for i in range(0, len(gotos), 2):
+        if gotos[i] == origin:
+            return gotos[i + 1]
+    raise KeyError(origin)
+
+
+def digest(grammar: str) -> str:
+    """What prepared files are keyed by: the grammar and the form they are stored in."""
+    return hashlib.sha256(f"{FORM}\n{grammar}".encode()).hexdigest()
+
+
+def lark(grammar: str) -> Lark:
+    """Lark's parser for the grammar; raises on a conflict, however Lark would resolve it."""
     from lark import Lark
+    from lark.lexer import Lexer
+
+    class NoLexer(Lexer):
+        """The machine reads words itself; Lark need not prepare to."""
+
+        __future_interface__ = 2
+
+        def __init__(self, _conf: object) -> None:
+            pass
+
+        def lex(self, lexer_state: Any, parser_state: Any) -> Iterator[Any]:
+            raise NotImplementedError
 
     return Lark(
         grammar,
         parser="lalr",
-        lexer="contextual",
+        lexer=NoLexer,
         start=START,
-        propagate_positions=True,
         maybe_placeholders=True,
-        edit_terminals=_whole_word,
+        strict=True,
     )
 
 
-def dump(parser: Lark) -> str:
-    """The tables of `parser` as JSON text; the same bytes for the same grammar."""
-    from lark.grammar import Rule
-    from lark.lexer import TerminalDef
-
-    data, memo = parser.memo_serialize([TerminalDef, Rule])
-    data["options"]["edit_terminals"] = None  # already applied; a function is no data
-    return json.dumps({"data": data, "memo": memo}, separators=(",", ":"), sort_keys=False)
-
-
-def _int_keys(value: Any) -> Any:
-    """JSON makes text of the integer keys that Lark's tables use."""
-    if isinstance(value, dict):
-        return {int(k) if k.isdigit() else k: _int_keys(v) for k, v in value.items()}
-    return value
+def _terminal(definition: Any) -> Terminal:
+    pattern, priority = definition.pattern, definition.priority
+    if pattern.type == "str":
+        if _WORD.match(pattern.value):
+            return Terminal(definition.name, "word", pattern.value, KEYWORD_PRIORITY)
+        return Terminal(definition.name, "sign", pattern.value, priority)
+    # A word of the grammar ends where a name would: `not in-x` is no `not in`.
+    expression = re.sub(r"\\b\Z", lambda _: WORD_END, pattern.to_regexp())
+    return Terminal(definition.name, "pattern", expression, priority)
 
 
-def load(text: str) -> Lark:
-    """The parser from what `dump` wrote."""
-    from lark import Lark
+def _rule(rule: Any, origins: dict[str, int]) -> list[Any]:
+    """The rule as `Rule` stores it; follows Lark's own shaping of trees."""
+    options, parts = rule.options, rule.expansion
+    empty = options.empty_indices or (False,) * len(parts)
+    before = [len(run) for run in "".join(str(int(b)) for b in empty).split("0")]
+    keep, waiting = [], 0
+    for i, part in enumerate(parts):
+        waiting += before[i]
+        if options.keep_all_tokens or not (part.is_term and part.filter_out):
+            splice = not part.is_term and part.name.startswith("_")
+            keep.append([waiting, i, int(splice)])
+            waiting = 0
+    waiting += before[len(parts)]
+    name = rule.origin.name
+    action = "" if name.startswith("_") and not rule.alias else str(rule.alias or name)
+    return [origins[name], len(parts), action, int(options.expand1), keep, waiting]
 
-    stored = json.loads(text)
-    data = stored["data"]
-    automaton = data["parser"]["parser"]
-    automaton["states"] = _int_keys(automaton["states"])
-    automaton["tokens"] = _int_keys(automaton["tokens"])
-    memo = _int_keys(stored["memo"])
-    # Lark's own standalone generator loads tables by this method; it has no public name.
-    return Lark._load_from_dict(data, memo)
+
+def build(grammar: str) -> str:
+    """The tables of the grammar as JSON text; the same bytes for the same grammar."""
+    parser = lark(grammar)
+    table = parser.parser.parser._parse_table  # type: ignore[attr-defined]
+    ignored = set(parser.ignore_tokens)
+    definitions = [t for t in parser.terminals if t.name not in ignored]
+    # The order in which Lark tries them: urgent first, then those that can be longer.
+    definitions.sort(
+        key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name)
+    )
+    terminals = [_terminal(t) for t in definitions]
+    number = {t.name: i for i, t in enumerate(terminals)} | {END: len(terminals)}
+    origins = {n: i for i, n in enumerate(sorted({r.origin.name for r in parser.rules}))}
+    rules = {rule: i for i, rule in enumerate(parser.rules)}
+    order = _reachable(table)
+    states, sets = [], {}
+    for state in order:
+        shifts: list[tuple[int, int]] = []
+        reduces: dict[int, list[int]] = {}
+        gotos: list[tuple[int, int]] = []
+        for name, (action, argument) in table.states[state].items():
+            if name in origins:
+                gotos.append((origins[name], order[argument]))
+            elif type(argument) is int:
+                shifts.append((number[name], order[argument]))
+            else:
+                assert action is not None
+                reduces.setdefault(rules[argument], []).append(number[name])
+        packed = []
+        for rule in sorted(reduces):
+            lookahead = tuple(sorted(reduces[rule]))
+            packed += [rule, sets.setdefault(lookahead, len(sets))]
+        states.append(
+            [[n for s in sorted(shifts) for n in s], packed, [n for g in sorted(gotos) for n in g]]
+        )
+    ((_, start),) = table.start_states.items()
+    ((_, final),) = table.end_states.items()
+    stored = {
+        "digest": digest(grammar),
+        "terminals": terminals,
+        "ignored": "|".join(
+            t.pattern.to_regexp() for t in parser.terminals if t.name in ignored
+        ),
+        "rules": [_rule(r, origins) for r in parser.rules],
+        "start": order[start],
+        "final": order[final],
+        "sets": [list(s) for s in sets],
+        "states": states,
+    }
+    return json.dumps(stored, separators=(",", ":")) + "\n"
+
+
+def _reachable(table: Any) -> dict[int, int]:
+    """New numbers of the states in the order of their first use: Lark's own numbers, and its
+    order of a state's symbols, differ from run to run."""
+    (start,) = table.start_states.values()
+    order: dict[int, int] = {start: 0}
+    waiting = [start]
+    while waiting:
+        state = waiting.pop(0)
+        for _, (_, argument) in sorted(table.states[state].items()):
+            if type(argument) is int and argument not in order:
+                order[argument] = len(order)
+                waiting.append(argument)
+    return order
+
+
+def load(text: str, grammar: str) -> Tables | None:
+    """The tables that `build` wrote, or None when they are of another grammar or form."""
+    try:
+        stored = json.loads(text)
+        if stored["digest"] != digest(grammar):
+            return None
+        return Tables(stored)
+    except (ValueError, KeyError, TypeError):
+        return None  # a damaged cache is as good as none

@@ -1,0 +1,128 @@
+"""What the checking passes share: the tables of all packs, resolved on demand.
+
+Statuses, links and signals may build on one another. Each is checked when it is first asked
+for; the order in which they finish is an order in which each stands after what it needs, and
+one that is asked for while it is being checked depends on itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tosrules.language import syntax as s
+from tosrules.language.diagnostics import Related
+from tosrules.language.names import Entry, PackScope
+from tosrules.language.reporting import Report
+from tosrules.language.span import Span
+from tosrules.policy.model import (
+    CalendarDeclaration,
+    Link,
+    ListDeclaration,
+    Param,
+    Signal,
+    Source,
+    Status,
+)
+from tosrules.vocabulary import Vocabulary
+
+Lasting = Status | Link | Signal
+
+
+class Context:
+    """Tables filled by the passes; `report` collects what is wrong."""
+
+    def __init__(
+        self,
+        scopes: Mapping[str, PackScope],
+        vocabulary: Vocabulary,
+        report: Report,
+        folders: Mapping[str, Path],
+    ) -> None:
+        self.scopes = scopes
+        self.vocabulary = vocabulary
+        self.report = report
+        self.folders = folders
+        """The folder of each rule file, for lists and text copies beside it."""
+        self.sources: dict[str, Source] = {}
+        self.params: dict[str, Param] = {}
+        self.lists: dict[str, ListDeclaration] = {}
+        self.calendars: dict[str, CalendarDeclaration] = {}
+        self.statuses: dict[str, Status] = {}
+        self.links: dict[str, Link] = {}
+        self.signals: dict[str, Signal] = {}
+        self.order: list[str] = []
+        self.read_files: dict[str, dict[str, bytes]] = {}
+        """Per pack: lists and text copies that were read, by name."""
+        self._failed: set[str] = set()
+        self._in_progress: list[tuple[str, Entry]] = []
+        self.resolvers: dict[str, Callable[[Context, Entry], Any]] = {}
+        """Kind → the pass that checks one status, link or signal."""
+        self.sound_defines: dict[str, bool] = {}
+
+    def resolve(self, entry: Entry, asked_at: Span) -> Any:
+        """The checked status, link or signal of `entry`, or None where it has errors."""
+        tables: dict[str, dict[str, Any]] = {
+            "status": self.statuses,
+            "link": self.links,
+            "signal": self.signals,
+        }
+        table = tables[entry.kind]
+        name = entry.qualified
+        if name in table:
+            return table[name]
+        if name in self._failed:
+            return None
+        for place, (waiting, _) in enumerate(self._in_progress):
+            if waiting == name:
+                self._circle(self._in_progress[place:], asked_at)
+                return None
+        self._in_progress.append((name, entry))
+        try:
+            found = self.resolvers[entry.kind](self, entry)
+        finally:
+            self._in_progress.pop()
+        if found is None or name in self._failed:
+            self._failed.add(name)
+            return None
+        table[name] = found
+        self.order.append(name)
+        return found
+
+    def _circle(self, circle: list[tuple[str, Entry]], asked_at: Span) -> None:
+        for name, _ in circle:
+            self._failed.add(name)
+        first = circle[0][1]
+        own = first.qualified.rpartition("/")[2]
+        by_way = [e.qualified.rpartition("/")[2] for _, e in circle[1:]]
+        way = " by way of " + ", ".join(f"`{n}`" for n in by_way) if by_way else ""
+        self.report.error(
+            "circle",
+            f"{first.kind} `{own}` depends on itself{way}",
+            asked_at,
+            help="let one of them stand on recorded events alone",
+            related=tuple(Related(e.node.span, f"{e.kind} declared here") for _, e in circle[1:]),
+        )
+
+    def find(
+        self, scope: PackScope, name: s.Name | s.Path, kind: str, what: str = ""
+    ) -> Entry | None:
+        """The declaration of `kind` that `name` means in `scope`; reports unknown names and
+        names of another kind."""
+        entry = scope.lookup(name.text)
+        if entry is None:
+            self.report.unknown(
+                f"unknown-{kind}", what or kind, name.text, name.span, scope.visible(kind)
+            )
+            return None
+        if entry.kind != kind:
+            self.report.error(
+                f"not-a-{kind}",
+                f"`{name.text}` is a {entry.kind}, and a {what or kind} is meant here",
+                name.span,
+                related=(Related(entry.node.span, f"`{name.text}` is declared here"),),
+            )
+            return None
+        return entry
+

@@ -1,0 +1,71 @@
+"""Where the files that come with tosrules are: the grammar, the shipped rules, and what was
+prepared from them when the package was built.
+
+In a wheel all of it lies in `tosrules/_data`. A working copy reads the grammar and the rules
+from the folders of the repository, so that an edit counts at once; only prepared files are
+in `tosrules/_data` there, and they are used only while their hashes still fit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+_DATA = _PACKAGE / "_data"
+_REPOSITORY = _PACKAGE.parent
+
+TABLES = "tables.json"
+PACKS = "packs.json"
+
+
+def _root(name: str) -> Path:
+    """The folder `grammar` or `rules`: of the repository where there is one."""
+    beside = _REPOSITORY / name
+    if (_REPOSITORY / "hatch_build.py").is_file() and beside.is_dir():
+        return beside
+    return _DATA / name
+
+
+@cache
+def grammar_text() -> str:
+    """The text of the grammar."""
+    return (_root("grammar") / "tosrules.lark").read_text(encoding="utf-8")
+
+
+def rules_root() -> Path:
+    """The folder of the shipped packs: `core/`, `vocabulary/` …"""
+    return _root("rules")
+
+
+def prepared(name: str) -> str | None:
+    """The prepared file of this name, or None where none was made."""
+    try:
+        return (_DATA / name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def store(name: str, text: str) -> bool:
+    """Keep a prepared file for the next run; False where the folder cannot be written.
+
+    Another run may read or write the same file meanwhile: it is put in place whole.
+    """
+    try:
+        _DATA.mkdir(exist_ok=True)
+        handle, partial = tempfile.mkstemp(prefix=f".{name}.", dir=_DATA)
+    except OSError:
+        return False
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(partial, 0o644)
+        os.replace(partial, _DATA / name)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(partial)
+        return False
+    return True

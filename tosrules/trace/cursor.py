@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import BinaryIO
 
 from tosrules.trace import strict
@@ -15,6 +16,7 @@ from tosrules.trace.source import CHUNK
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _STRUCTURE = re.compile(r'["{}\[\]]')
+_AFTER_SCALAR = re.compile(r"[,\]}]")
 _IN_STRING = re.compile(r'["\\]')
 
 # After these the rest of the document still stands where it should.
@@ -201,8 +203,7 @@ class Cursor:
     def _bounded(self, end: int) -> None:
         if len(self.text[self.at : end].encode("utf-8", "replace")) > self.max_record:
             line, column = self.position(self.at)
-            self.pass_over()
-            raise Refused(
+            raise self._passed(
                 TraceProblem(
                     "trace-record-too-large",
                     f"one record is larger than {self.max_record:,} bytes",
@@ -212,6 +213,15 @@ class Cursor:
                     scope="record",
                 )
             )
+
+    def _passed(self, problem: TraceProblem) -> Refused:
+        """The problem of the value at the place, after passing over the value; if the document
+        ends within it, nothing after it can be read either."""
+        try:
+            self._pass_over()
+        except Refused:
+            return Refused(replace(problem, scope="rest"))
+        return Refused(problem)
 
     def _slowly(self) -> object:
         """The value again by the strict parser, which decides; see `value`."""
@@ -224,7 +234,7 @@ class Cursor:
                     continue
                 refused = self._fault(fault)
                 if refused.problem.scope == "record":
-                    self.pass_over()
+                    raise self._passed(refused.problem) from None
                 raise refused from None
             self.began, self.at = self.at, parsed.end
             return parsed.value
@@ -235,29 +245,37 @@ class Cursor:
         parsed = strict.parse(self.text, self.began, self._depth, self._number)
         return self.position(parsed.places.get(name, self.began))
 
-    def pass_over(self) -> None:
+    def _pass_over(self) -> None:
         """Moves past the value at the place by its brackets and quotation marks alone,
-        holding none of it."""
+        holding none of it. Raises Refused if the document ends before."""
+        if self.peek() not in ("{", "[", '"'):
+            self._find(_AFTER_SCALAR)
+            return
         depth, inside = 0, False
         while True:
-            match = (_IN_STRING if inside else _STRUCTURE).search(self.text, self.at)
-            if match is None:
-                self.at = len(self.text)
-                if not self.fill():
-                    raise self.unexpected("the end of a record")
-                continue
-            self.at = match.end()
-            mark = match[0]
+            mark = self._find(_IN_STRING if inside else _STRUCTURE)
+            self.at += 1
             if mark == "\\":
-                if self.at >= len(self.text):
-                    self.fill()
-                self.at = min(self.at + 1, len(self.text))
+                if self.at >= len(self.text) and not self.fill():
+                    raise self.unexpected("the end of a record")
+                self.at += 1
             elif mark == '"':
                 inside = not inside
             else:
                 depth += 1 if mark in "{[" else -1
             if not inside and depth <= 0:
                 return
+
+    def _find(self, wanted: re.Pattern[str]) -> str:
+        """Moves to the next character that matches, and gives it."""
+        while True:
+            match = wanted.search(self.text, self.at)
+            if match is not None:
+                self.at = match.start()
+                return match[0]
+            self.at = len(self.text)
+            if not self.fill():
+                raise self.unexpected("the end of a record")
 
     def _fault(self, fault: strict.Fault) -> Refused:
         line, column = self.position(fault.offset)

@@ -76,7 +76,7 @@ def _object(text: str, whole: bool, file: str) -> str:
                 return "jsonl"
             if name == "events":
                 return "json"
-            if name == "log" and text[match.end() :].lstrip()[:1] in ("{", ""):
+            if name == "log" and text[match.end() :].lstrip()[:1] in ("{", "[", ""):
                 return "har"
             names.append(name)
     if "trace" in names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from fractions import Fraction
 from typing import BinaryIO
@@ -21,6 +22,7 @@ EVENT_TYPE = "http.request"
 DEPTH = 256
 """Browsers nest the stacks of asynchronous calls deeply."""
 
+_MILLISECONDS = re.compile(r"(\d{1,15})(?:\.(\d+))?", re.ASCII)
 _Place = tuple[int | None, int | None]
 
 
@@ -234,6 +236,12 @@ class _Log:
             size = _whole(side.get("bodySize"))
             if size is not None:
                 found[f"http.{name}.bytes"] = size
+        mime_type = _text(_object(response.get("content")).get("mimeType"))
+        if mime_type:
+            found["http.response.mime_type"] = mime_type
+        micros = _micros(entry.get("time"))
+        if micros is not None:
+            found["http.duration"] = _seconds(micros)
         server = canonical_address(_text(entry.get("serverIPAddress")).strip("[]"))
         if server is not None:
             found["server.ip"] = server
@@ -283,6 +291,20 @@ def _pairs(value: object) -> list[tuple[str, str]]:
         for part in value
         if type(part) is dict and type(part.get("name")) is str and type(part.get("value")) is str
     ]
+
+
+def _micros(value: object) -> int | None:
+    """Microseconds of a number of milliseconds with any number of digits, cut; None where the
+    writer did not know (-1) or it is longer than 30,000 years."""
+    if type(value) is int:
+        return value * 1000 if 0 <= value < 10**15 else None
+    match = _MILLISECONDS.fullmatch(value) if type(value) is Numeral else None
+    return int(match[1] + (match[2] or "")[:3].ljust(3, "0")) if match is not None else None
+
+
+def _seconds(micros: int) -> int | Fraction:
+    seconds = Fraction(micros, 1_000_000)
+    return int(seconds) if seconds.denominator == 1 else seconds
 
 
 def _whole(value: object) -> int | None:

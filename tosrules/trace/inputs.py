@@ -54,8 +54,12 @@ def resolve(inputs: Sequence[str]) -> Inputs:
             found.files.append(InputFile(STDIN, STDIN))
             continue
         try:
-            for path in _named(given):
-                _add(path, given, paths, folders, found)
+            named = _named(given)
+            odd = [path for path in named if not _add(path, given, paths, folders, found)]
+            if odd and odd != [given]:
+                found.notes.append(_ignored(os.path.commonpath(odd), odd))
+            elif odd:
+                found.problems.append(_not_a_file(given))
         except (OSError, ValueError) as error:
             found.problems.append(_unreadable(given, error))
     names = _relative(_once(paths, found), folders)
@@ -83,7 +87,8 @@ def _named(given: str) -> list[str]:
     return matched
 
 
-def _add(path: str, given: str, paths: set[str], folders: set[str], found: Inputs) -> None:
+def _add(path: str, given: str, paths: set[str], folders: set[str], found: Inputs) -> bool:
+    """Adds a file, or the traces of a folder; False if the path is neither."""
     mode = os.stat(path).st_mode
     whole = os.path.abspath(path)
     if stat.S_ISDIR(mode):
@@ -109,14 +114,17 @@ def _add(path: str, given: str, paths: set[str], folders: set[str], found: Input
         paths.add(whole)
         folders.add(os.path.dirname(whole))
     else:
-        found.problems.append(
-            TraceProblem(
-                "trace-not-a-file",
-                f"{quoted(given, 200)} is neither a file nor a folder",
-                "a pipe or a device is read from standard input: name it `-`",
-                visible_name(given),
-            )
-        )
+        return False
+    return True
+
+
+def _not_a_file(given: str) -> TraceProblem:
+    return TraceProblem(
+        "trace-not-a-file",
+        f"{quoted(visible_name(given), 200)} is neither a file nor a folder",
+        "a pipe or a device is read from standard input: name it `-`",
+        visible_name(given),
+    )
 
 
 def _below(folder: str) -> tuple[list[str], list[str]]:
@@ -144,25 +152,26 @@ def _below(folder: str) -> tuple[list[str], list[str]]:
 
 
 def _once(paths: set[str], found: Inputs) -> list[str]:
-    """The paths without other names of the same file; the least name stays."""
+    """The paths without other names of the same file: the one with the fewest parts stays, of
+    these the least."""
     kept: dict[tuple[int, int], str] = {}
-    for path in sorted(paths):
+    other: list[tuple[str, str]] = []
+    for path in sorted(paths, key=lambda path: (path.count(os.sep), path)):
         try:
             status = os.stat(path)
         except OSError as error:
             found.problems.append(_unreadable(path, error))
             continue
-        file = (status.st_dev, status.st_ino)
-        if file in kept:
-            found.notes.append(
-                Note(
-                    "note-same-file",
-                    f"{_short(path)} and {_short(kept[file])} are one file, which was read once.",
-                )
-            )
-        else:
-            kept[file] = path
-    return list(kept.values())
+        first = kept.setdefault((status.st_dev, status.st_ino), path)
+        if first != path:
+            other.append((path, first))
+    if other:
+        said = "; ".join(f"{_short(path)} is {_short(first)}" for path, first in other[:_NAMED])
+        more = f"; and {len(other) - _NAMED} more" if len(other) > _NAMED else ""
+        found.notes.append(
+            Note("note-same-file", f"Files named twice were read once: {said}{more}.")
+        )
+    return sorted(kept.values())
 
 
 def _relative(paths: Iterable[str], folders: set[str]) -> dict[str, str]:

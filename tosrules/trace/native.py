@@ -107,6 +107,8 @@ def read_jsonl(stream: BinaryIO, reading: Reading) -> None:
         try:
             decoded = _decode(text)
         except strict.Fault as fault:
+            if first and ended and fault.message.startswith("the file ends where"):
+                raise Refused(_spread(reading.name, number)) from None
             reading.problems.append(_line_fault(reading.name, number, fault, ended))
             first = False
             continue
@@ -164,6 +166,20 @@ def _line_fault(file: str, number: int, fault: strict.Fault, ended: bool) -> Tra
         message = message.replace("the file ends", "the line ends", 1)
         help = "JSON Lines has one whole event a line"
     return TraceProblem(code, message, help, file, number, fault.offset + 1, scope="record")
+
+
+def _spread(file: str, number: int) -> TraceProblem:
+    """The first event goes on in the next line: one mistake, not one on every line."""
+    return TraceProblem(
+        "trace-bad-json",
+        "the first event does not end on its line",
+        'JSON Lines has one whole event a line; events over several lines stand in `{"trace": '
+        '"tosrules-trace/1", "events": [ … ]}`',
+        file,
+        number,
+        1,
+        scope="rest",
+    )
 
 
 def _not_utf8(file: str, number: int, error: UnicodeDecodeError) -> TraceProblem:

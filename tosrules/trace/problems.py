@@ -86,7 +86,7 @@ _ACTING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 def quoted(text: str, limit: int = 60) -> str:
     """User input as it stands in a message: cut, harmless, in backticks."""
-    return f"`{printable(text, limit)}`"
+    return f"`{printable(text, limit)}`" if text else '`""`'
 
 
 def describe(problem: TraceProblem) -> str:

@@ -250,8 +250,7 @@ class _Parser:
             raise Fault(
                 "trace-number-too-large" if error.why == "large" else "trace-number-too-fine",
                 f"the number{of} {error}, and would not be held exactly",
-                "write it as text in quotation marks"
-                + ("" if error.why == "large" else ", or round it"),
+                "round it, or write it as text in quotation marks if it only names something",
                 at,
             ) from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from fractions import Fraction
@@ -273,10 +274,20 @@ def compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-@lru_cache(maxsize=8192)
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_IPV4 = re.compile(rf"{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}", re.ASCII)
+
+
 def canonical_address(text: str) -> str | None:
     """The one spelling of an IP address, or None. An IPv4 address mapped into IPv6 is the IPv4
     address; a scope (`fe80::1%eth0`) is local to one machine and not accepted."""
+    if _IPV4.fullmatch(text):
+        return text
+    return _canonical_ipv6(text)
+
+
+@lru_cache(maxsize=8192)
+def _canonical_ipv6(text: str) -> str | None:
     import ipaddress
 
     if len(text) > 45 or "%" in text:

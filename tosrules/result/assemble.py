@@ -1,0 +1,259 @@
+"""From what an engine answered to the published result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from tosrules.engines.outcome import ClauseOutcome, Evidence, Match, Outcome
+from tosrules.engines.outcome import Computed as ComputedValue
+from tosrules.engines.outcome import Finding as Found
+from tosrules.language.span import Span
+from tosrules.policy.model import (
+    SEVERITIES,
+    BoundRule,
+    EventRule,
+    ObligationRule,
+    Policy,
+    QuotaRule,
+    RateRule,
+)
+from tosrules.result import cite, model
+from tosrules.result.ids import finding_id
+from tosrules.result.reading import parameters_of, reads
+from tosrules.result.run import RunFacts, run_of
+from tosrules.result.secrets import Secrets
+from tosrules.result.sentences import Teller
+from tosrules.result.values import plain
+from tosrules.trace.event import Event
+from tosrules.trace.instants import format_instant
+from tosrules.trace.trace import Trace
+
+EXAMPLES = 3
+"""Places shown for each reason why a clause could not be determined."""
+
+T = TypeVar("T")
+
+
+def assemble(
+    policy: Policy, trace: Trace, outcome: Outcome, facts: RunFacts | None = None
+) -> model.Result:
+    """The result of judging `trace` by `policy`, ready for every report."""
+    return _Assembly(policy, facts or RunFacts()).result(trace, outcome)
+
+
+class _Assembly:
+    def __init__(self, policy: Policy, facts: RunFacts) -> None:
+        self.policy = policy
+        self.facts = facts
+        self.secrets = Secrets(policy.vocabulary)
+        self.teller = Teller(policy, self.secrets)
+
+    def result(self, trace: Trace, outcome: Outcome) -> model.Result:
+        found = sorted(
+            ((f, finding_id(f)) for c in outcome.clauses for f in c.findings), key=_gravest_first
+        )
+        findings = tuple(self._finding(f, id) for f, id in found)
+        ids = {id_of: finding for (id_of, _), finding in zip(found, findings, strict=True)}
+        clauses = tuple(
+            self._clause(c, tuple(ids[f].id for f in c.findings)) for c in outcome.clauses
+        )
+        return model.Result(
+            model.RESULT,
+            run_of(self.policy, trace, outcome.keyless, self.facts),
+            _summary(clauses, findings),
+            clauses,
+            findings,
+        )
+
+    # ---- findings --------------------------------------------------------------------------
+
+    def _finding(self, found: Found, id: str) -> model.Finding:
+        bound, clause, first = found.rule, found.clause, found.matches[0]
+        limit = self.facts.evidence
+        shown = _ends(found.evidence, limit)
+        context = _ends(found.context, limit)
+        self._cite((*context, *shown))
+        read = reads(bound.rule)
+        worst = _gravest(found.matches)
+        not_established = {e: None for m in found.matches for e in m.not_established}
+        return model.Finding(
+            id=id,
+            clause=clause.id,
+            pack=clause.pack,
+            title=clause.title,
+            rule=model.RuleOf(bound.ordinal, _form(bound), bound.rule.text, _span(bound.rule.span)),
+            severity=worst.severity.level,
+            aggravated_by=worst.severity.text if worst.severity.when is not None else "",
+            subject=self._subject(found),
+            through=tuple(dict.fromkeys(p for m in found.matches for p in m.through)),
+            key={n: plain(self.secrets.hide(v), None) for n, v in first.key.items()},
+            first=format_instant(found.evidence[0].event.time),
+            last=format_instant(found.evidence[-1].event.time),
+            due=None if first.due is None else format_instant(first.due),
+            matches=len(found.matches),
+            occurrences=tuple(self._occurrence(m) for m in _ends(found.matches, limit)),
+            ties=found.ties,
+            evidence=tuple(self._evidence(e, _read(read, e)) for e in shown),
+            evidence_total=len(found.evidence),
+            context=tuple(self._evidence(e, _keys_of(e)) for e in context),
+            context_total=len(found.context),
+            citations=tuple(cite.citation(c, self.policy) for c in clause.citations),
+            laws=self._laws(found.matches),
+            parameters=parameters_of(bound, self.policy),
+            not_established=tuple(cite.exception(e, self.policy) for e in not_established),
+            not_excused=tuple(
+                cite.exception(e, self.policy)
+                for e in dict.fromkeys(e for m in found.matches for e in m.not_excused)
+                if e not in not_established
+            ),
+            computed=tuple(self._computed(c) for c in first.computed),
+            explanation=self.teller.because(found),
+            remedy=clause.remedy,
+        )
+
+    def _subject(self, found: Found) -> dict[str, str] | None:
+        subject = cite.subject(found.subject)
+        if subject is None:
+            return None
+        return {kind: str(self.secrets.hide(id)) for kind, id in subject.items()}
+
+    def _occurrence(self, match: Match) -> model.Occurrence:
+        return model.Occurrence(
+            match.first.id,
+            match.completing.id,
+            format_instant(match.completing.time),
+            None if match.due is None else format_instant(match.due),
+            tuple(self._computed(c) for c in match.computed),
+        )
+
+    def _computed(self, computed: ComputedValue) -> model.Computed:
+        value = computed.value
+        shown = None if value is None else plain(self.secrets.hide(value), computed.type)
+        return model.Computed(computed.text, shown, computed.type)
+
+    def _laws(self, matches: Iterable[Match]) -> tuple[model.Law, ...]:
+        """Each law once, whatever the conditions it was named under; plain mentions first."""
+        named = (cite.law(g, self.policy) for m in matches for g in m.laws)
+        kept = dict.fromkeys(
+            law for law in named if cite.in_jurisdiction(law, self.facts.jurisdictions)
+        )
+        return tuple(kept)
+
+    def _cite(self, evidence: Sequence[Evidence]) -> None:
+        """Names the secrets of cited events in the order of the events."""
+        for each in sorted(evidence, key=lambda e: e.event.position):
+            self.secrets.cite(each.event)
+
+    def _evidence(self, of: Evidence, read: Iterable[str]) -> model.Evidence:
+        return cite.evidence(of.event, of.role, self.secrets, read, of.note)
+
+    # ---- clauses ---------------------------------------------------------------------------
+
+    def _clause(self, came: ClauseOutcome, findings: tuple[str, ...]) -> model.ClauseResult:
+        clause = came.clause
+        return model.ClauseResult(
+            id=clause.id,
+            pack=clause.pack,
+            title=clause.title,
+            effective=cite.interval(clause.period),
+            verdict=came.verdict,
+            findings=findings,
+            matches=came.matches,
+            relevant=came.relevant,
+            waived=came.waived,
+            undetermined_events=came.undetermined_events,
+            undetermined=tuple(
+                model.Undetermined(
+                    u.reason,
+                    u.attribute,
+                    len(u.events),
+                    tuple(cite.place(e.origin) for e in u.events[:EXAMPLES]),
+                )
+                for u in came.undetermined
+            ),
+            pending=tuple(
+                model.PendingDuty(
+                    self._trigger(p.trigger), cite.subject(p.subject), format_instant(p.due)
+                )
+                for p in came.pending
+            ),
+            missing=came.missing,
+            reported_under=came.reported_under,
+            derived_from=clause.derived_from,
+            overlays=cite.overlays(clause),
+            citations=tuple(cite.citation(c, self.policy) for c in clause.citations),
+        )
+
+    def _trigger(self, event: Event) -> model.Evidence:
+        self.secrets.cite(event)
+        return cite.evidence(event, "trigger", self.secrets)
+
+
+def _gravest_first(item: tuple[Found, str]) -> tuple[object, ...]:
+    found, id = item
+    level = max(SEVERITIES.index(m.severity.level) for m in found.matches)
+    first = found.evidence[0].event if found.evidence else found.matches[0].first
+    return -level, first.time, first.position, found.clause.id, found.rule.ordinal, id
+
+
+def _gravest(matches: Sequence[Match]) -> Match:
+    """The first match of the highest severity; unconditional before conditional."""
+    return min(
+        matches,
+        key=lambda m: (-SEVERITIES.index(m.severity.level), m.severity.when is not None),
+    )
+
+
+def _ends(items: Sequence[T], limit: int | None) -> Sequence[T]:
+    """All, or the first and the last of them: what opened it, and that it went on to the end."""
+    if limit is None or len(items) <= limit:
+        return items
+    tail = max(1, limit // 10)
+    return (*items[: limit - tail], *items[-tail:])
+
+
+def _form(bound: BoundRule) -> str:
+    rule = bound.rule
+    if isinstance(rule, EventRule):
+        return "event"
+    if isinstance(rule, RateRule):
+        return "rate"
+    if isinstance(rule, QuotaRule):
+        return "quota"
+    return "obligation" if isinstance(rule, ObligationRule) else "sequence"
+
+
+def _span(span: Span) -> model.Place:
+    return model.Place(span.file, span.line or None, None)
+
+
+def _read(read: dict[str, tuple[str, ...]], evidence: Evidence) -> Iterable[str]:
+    """The attributes that the rule reads of the event; where roles do not tell, of any step."""
+    own = read.get(evidence.role)
+    if own is not None:
+        return own
+    return dict.fromkeys(name for names in read.values() for name in names)
+
+
+def _keys_of(evidence: Evidence) -> Iterable[str]:
+    """Of what began a status or a link, what it was and whom it names."""
+    names = ("kind", "scope", "target", "agent", "principal", "subject", "successor")
+    return (name for name in names if name in evidence.event.attributes)
+
+
+def _summary(
+    clauses: Sequence[model.ClauseResult], findings: Sequence[model.Finding]
+) -> model.Summary:
+    verdicts = [c.verdict for c in clauses]
+    subjects = {tuple(f.subject.items()) for f in findings if f.subject is not None}
+    return model.Summary(
+        violated=verdicts.count("violated"),
+        undetermined=verdicts.count("undetermined"),
+        pending=verdicts.count("pending"),
+        clean=verdicts.count("clean"),
+        not_exercised=verdicts.count("not exercised"),
+        findings=len(findings),
+        subjects=len(subjects),
+        duties_pending=sum(len(c.pending) for c in clauses),
+    )

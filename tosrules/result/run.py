@@ -1,0 +1,135 @@
+"""The facts of a run: what was read, by which rules, and what there is to say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tosrules import __version__
+from tosrules.policy.model import Param, Policy
+from tosrules.record import Record
+from tosrules.result import model
+from tosrules.result.wording import param_plain
+from tosrules.trace.event import Event
+from tosrules.trace.instants import format_instant
+from tosrules.trace.trace import Trace
+
+
+class RunFacts(Record):
+    """What the result says of a run beside policy, trace and outcome."""
+
+    time: str = ""
+    """When it began, RFC 3339; empty where the wall clock is none of the result's business."""
+    engine: str = "reference"
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    jurisdictions: tuple[str, ...] = ()
+    """Laws of others are left out; none: all are named."""
+    evidence: int | None = 500
+    """Events that a finding shows at most; None: all."""
+    notes: tuple[model.Note, ...] = ()
+
+
+def run_of(policy: Policy, trace: Trace, keyless: Mapping[str, int], facts: RunFacts) -> model.Run:
+    return model.Run(
+        version=__version__,
+        engine=facts.engine,
+        time=facts.time,
+        packs=tuple(
+            model.Pack(
+                p.id,
+                p.title,
+                p.version,
+                p.sha256,
+                p.judged,
+                tuple(model.PackFile(name, sha256) for name, sha256 in p.files),
+            )
+            for p in policy.packs
+        ),
+        traces=_inputs(trace),
+        title=trace.title,
+        events=len(trace.events),
+        observed=_observed(trace),
+        parameters=_parameters(policy),
+        selection=model.Selection(facts.select, facts.ignore, facts.jurisdictions),
+        moved=trace.moved,
+        duplicates=trace.duplicates,
+        outside=trace.outside,
+        skipped=sum(f.skipped for f in trace.files),
+        skipped_records=tuple(
+            model.SkippedRecord(p.code, p.message, model.Place(p.file, p.line, p.index))
+            for p in trace.skipped
+        ),
+        unknown_types=tuple(
+            model.UnknownType(name, events, nearest)
+            for name, (events, nearest) in sorted(trace.unknown_types.items())
+        ),
+        missing_required=tuple(
+            model.MissingRequired(event_type, attribute, events)
+            for (event_type, attribute), events in sorted(trace.missing_required.items())
+        ),
+        keyless=tuple(model.Keyless(name, events) for name, events in sorted(keyless.items())),
+        notes=(*(model.Note(n.code, n.text) for n in trace.notes), *facts.notes),
+    )
+
+
+def _observed(trace: Trace) -> model.Observed | None:
+    if trace.observed is None:
+        return None
+    start, end = trace.observed
+    return model.Observed(format_instant(start), format_instant(end), trace.observed_stated)
+
+
+def _inputs(trace: Trace) -> tuple[model.TraceInput, ...]:
+    """Each file with the period of its own events, and whether they stood in order."""
+    ends: dict[str, list[int]] = {}
+    places: dict[str, int] = {}
+    disordered: set[str] = set()
+    for event in trace.events:
+        file = event.origin.file
+        ends.setdefault(file, [event.time, event.time])[1] = event.time
+        place = _place(event)
+        if place < places.get(file, -1):
+            disordered.add(file)
+        places[file] = place
+    return tuple(
+        model.TraceInput(
+            f.name,
+            f.sha256,
+            f.bytes,
+            f.format,
+            f.title,
+            f.events,
+            f.skipped,
+            model.Interval(*map(format_instant, ends[f.name])) if f.name in ends else None,
+            f.name not in disordered,
+        )
+        for f in trace.files
+    )
+
+
+def _place(event: Event) -> int:
+    origin = event.origin
+    return origin.index if origin.index is not None else origin.line or 0
+
+
+def _parameters(policy: Policy) -> tuple[model.Parameter, ...]:
+    """Every parameter of the judged packs and of what they build on, overlays' own values too."""
+    found = [_parameter(name, param, "") for name, param in sorted(policy.params.items())]
+    for clause in policy.judged():
+        for name, param in sorted(clause.settings.items()):
+            found.append(_parameter(name, param, clause.id))
+    return tuple(found)
+
+
+def _parameter(name: str, param: Param, clause: str) -> model.Parameter:
+    origin = param.origin
+    return model.Parameter(
+        name,
+        param_plain(param),
+        param.text,
+        model.ParameterOrigin(
+            "stated" if origin.source else "chosen", origin.source, origin.section, origin.reason
+        ),
+        param.set_by,
+        clause,
+    )

@@ -1,0 +1,333 @@
+"""The `because` of a finding: what was done, with the values that decided, in plain English."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from tosrules.engines.outcome import Evidence, Finding, Match
+from tosrules.policy.model import (
+    EventRule,
+    ObligationRule,
+    Policy,
+    QuotaRule,
+    RateRule,
+    SequenceRule,
+    SequenceStep,
+)
+from tosrules.result.reading import reads
+from tosrules.result.secrets import Secrets
+from tosrules.result.values import about, count, day, listed, moment_of, plain, value_words
+from tosrules.result.wording import (
+    allowance,
+    attribute_value,
+    bare,
+    period_text,
+    window_text,
+)
+from tosrules.trace.event import Event, Value
+from tosrules.trace.instants import format_instant
+
+NAMES_SHOWN = 3
+"""Parties, types or values that a sentence lists; the others it counts."""
+
+
+class Teller:
+    """Tells why each finding of one policy is one."""
+
+    def __init__(self, policy: Policy, secrets: Secrets) -> None:
+        self.policy = policy
+        self.secrets = secrets
+
+    def because(self, finding: Finding) -> str:
+        """One or two sentences, first what decided."""
+        rule = finding.rule.rule
+        if isinstance(rule, ObligationRule):
+            said = self._obligation(finding, rule)
+        elif isinstance(rule, SequenceRule):
+            said = self._sequence(finding, rule)
+        elif isinstance(rule, RateRule | QuotaRule):
+            said = self._window(finding, rule)
+        else:
+            said = self._events(finding, rule)
+        states = self._states(finding)
+        text = f"{said}. {' '.join(states)}" if states else f"{said}."
+        return text[0].upper() + text[1:] if text[0].isalpha() and text[0].islower() and (
+            text.split(" ", 1)[0].isalpha()
+        ) else text
+
+    # ---- event rules -----------------------------------------------------------------------
+
+    def _events(self, finding: Finding, rule: EventRule) -> str:
+        events = [e.event for e in finding.evidence]
+        told = f"{_kinds(events)}{self._by(events, finding)}, {_when(events)}"
+        values = self._values(events, reads(rule).get(rule.step.role, ()))
+        return f"{told}: {values}" if values else told
+
+    def _values(self, events: Sequence[Event], names: Iterable[str]) -> str:
+        """What the attributes that the rule looked at were, where few values tell it all."""
+        said = []
+        for name in names:
+            if name == "actor":
+                continue
+            found: Counter[str] = Counter()
+            for event in events:
+                value = event.attributes.get(name)
+                if value is not None:
+                    found[self._shown(event, name, value)] += 1
+            if not found or len(found) > NAMES_SHOWN:
+                continue
+            values = listed(sorted(found, key=lambda v: (-found[v], v)), "or")
+            everywhere = sum(found.values()) == len(events)
+            where = "" if everywhere else f" on {sum(found.values()):,} of them"
+            said.append(f"{name} is {values}{where}")
+        return listed(said[:4])
+
+    def _shown(self, event: Event, name: str, value: Value) -> str:
+        if name in self.secrets.of(event.type):
+            return "secret"
+        attribute = self.policy.vocabulary.attributes_of(event.type).get(name)
+        return value_words(plain(value, None if attribute is None else attribute.type))
+
+    # ---- rates and quotas ------------------------------------------------------------------
+
+    def _window(self, finding: Finding, rule: RateRule | QuotaRule) -> str:
+        match = _worst(finding.matches)
+        span = self._span(finding, rule)
+        key = self._key(finding)
+        events = [e.event for e in finding.evidence]
+        quantity = rule.quantity
+        if quantity is not None and match.computed:
+            measured = match.computed[0]
+            number = value_words(plain(measured.value or 0, "number"))
+            most = "as many as " if len(finding.matches) > 1 else ""
+            if quantity.distinct is not None:
+                what = f"{number} different {self._distinct(rule)} in {rule.step.text}"
+            elif isinstance(measured.value, int):
+                what = f"{number} {_types(events) or rule.step.text}"
+            else:
+                what = f"{number} {rule.step.text}"
+            allowed = allowance(quantity, self.policy, finding.clause)
+            told = f"{most}{what}{key}{span}"
+            told += f"; {allowed}" if allowed else f"; the rule says: {rule.text}"
+        else:
+            values = listed([f"{c.text} = {self._value(c.value, c.type)}" for c in match.computed])
+            told = f"{_kinds(events)}{key}{span}"
+            told += f", with {values}" if values else ""
+        who = self._who_acted(events, finding)
+        more = f"{len(events):,} events in all, " if len(finding.matches) > 1 else ""
+        return f"{told}. {_capital(f'{more}{_when(events)}{who}')}"
+
+    def _span(self, finding: Finding, rule: RateRule | QuotaRule) -> str:
+        if isinstance(rule, RateRule):
+            return f" within {period_text(rule.within, self.policy, finding.clause)}"
+        if rule.window is None:
+            return " in the whole trace"
+        return f", counted {window_text(rule.window)}"
+
+    def _distinct(self, rule: RateRule | QuotaRule) -> str:
+        distinct = rule.quantity.distinct if rule.quantity is not None else None
+        name = getattr(distinct, "name", "values")
+        return f"{name}s" if name.isalpha() and not name.endswith("s") else str(name)
+
+    def _key(self, finding: Finding) -> str:
+        said = []
+        for name, value in finding.matches[0].key.items():
+            shown = str(plain(self.secrets.hide(value), None))
+            if name == "actor":
+                said.append(f"by {shown}")
+            else:
+                said.append(f"{'by' if name == 'account' else 'for'} {name} {shown}")
+        return f" {', '.join(said)}" if said else ""
+
+    def _value(self, value: Value | None, type_name: str) -> str:
+        return value_words(None if value is None else plain(self.secrets.hide(value), type_name))
+
+    # ---- sequences -------------------------------------------------------------------------
+
+    def _sequence(self, finding: Finding, rule: SequenceRule) -> str:
+        match = finding.matches[0]
+        chain = _chain(finding.evidence, match, rule.steps)
+        told = ""
+        before: Event | None = None
+        for step, event in chain:
+            who = event.attributes.get("actor")
+            what = f"{event.type}{f' by {who}' if who is not None else ''}"
+            place = f"at {moment_of(event.time)} ({event.origin})"
+            if before is None:
+                told = f"{what} {place}"
+            else:
+                shared = self._shared(step, event)
+                gap = about(event.time - before.time)
+                after = "at the same instant" if event.time == before.time else f"{gap} later"
+                told += f"; then, {after}, {what} {place}{shared}"
+            before = event
+        if len(finding.matches) > 1:
+            told = f"this happened {len(finding.matches):,} times. The first time: {told}"
+        return told
+
+    def _shared(self, step: SequenceStep, event: Event) -> str:
+        said = []
+        for tie in step.ties:
+            value = attribute_value(tie.later, event)
+            if value is not None and not tie.link:
+                name = getattr(tie.later, "name", "")
+                if name and name not in self.secrets.of(event.type):
+                    said.append(f"{name} {plain(self.secrets.hide(value), None)}")
+        return f", with the same {listed(said)}" if said else ""
+
+    # ---- obligations -----------------------------------------------------------------------
+
+    def _obligation(self, finding: Finding, rule: ObligationRule) -> str:
+        match = finding.matches[0]
+        trigger = match.completing
+        due = match.due or trigger.time
+        values = self._values([trigger], reads(rule).get(rule.trigger.role, ()))
+        told = f"{trigger.type} at {moment_of(trigger.time)} ({trigger.origin})"
+        told += f", where {values}" if values else ""
+        limit = period_text(rule.within, self.policy, finding.clause)
+        within = f" (within {limit})" if limit else ""
+        told += f", called for {rule.fulfilment.text} by {moment_of(due)}{within}; "
+        late = [e.event for e in finding.evidence if e.role == "late"]
+        if not late:
+            return told + "none followed in time, and the record shows none later"
+        came = late[0]
+        return told + (
+            f"it came at {moment_of(came.time)} ({came.origin}), {about(came.time - due)} late"
+        )
+
+    # ---- who, and what they were ------------------------------------------------------------
+
+    def _by(self, events: Sequence[Event], finding: Finding) -> str:
+        names = _actors(events)
+        if not names:
+            return ""
+        return f" by {listed(names, limit=NAMES_SHOWN)}{_acting(names, finding)}"
+
+    def _who_acted(self, events: Sequence[Event], finding: Finding) -> str:
+        names = _actors(events)
+        if not names or names == [finding.matches[0].key.get("actor")]:
+            return "" if not names else _acting(names, finding)
+        return f", done by {listed(names, limit=NAMES_SHOWN)}{_acting(names, finding)}"
+
+    def _states(self, finding: Finding) -> list[str]:
+        """What the statuses were that the finding rests on, and since when."""
+        said: dict[str, None] = {}
+        for began in finding.context:
+            status = self.policy.statuses.get(began.note) or next(
+                (s for n, s in self.policy.statuses.items() if bare(n) == bare(began.note)), None
+            )
+            if status is None:
+                continue
+            keys = next(
+                (c.keys for c in status.changes if c.begins and began.event.type in c.step.types),
+                (),
+            )
+            values = [attribute_value(key, began.event) for key in keys]
+            who = listed([str(v) for v in values if v is not None]) or "the party"
+            said.setdefault(
+                f"{who} was {bare(status.name)} from {moment_of(began.event.time)} on "
+                f"({began.event.origin})."
+            )
+        shown = list(said)[:NAMES_SHOWN]
+        if len(said) > len(shown):
+            shown.append(f"So were {count(len(said) - len(shown), 'other', 'others')}.")
+        return shown
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _actors(events: Iterable[Event]) -> list[str]:
+    found: dict[str, None] = {}
+    for event in events:
+        actor = event.attributes.get("actor")
+        if isinstance(actor, str):
+            found.setdefault(actor)
+    return list(found)
+
+
+def _acting(names: Sequence[str], finding: Finding) -> str:
+    """`, who act for massroot8`, where the subject is not who did it."""
+    subject = finding.subject
+    if subject is None or subject.kind not in ("party", "text") or subject.id in names:
+        return ""
+    if subject.kind == "text" or not any(m.through for m in finding.matches):
+        return ""
+    return f", who {'act' if len(names) > 1 else 'acts'} for {subject.id}"
+
+
+def _types(events: Sequence[Event]) -> str:
+    """The one type that all events have, or ""."""
+    found = {e.type for e in events}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _kinds(events: Sequence[Event]) -> str:
+    """`61 engagement.like`, `40 engagement.like and 21 engagement.follow`."""
+    found = Counter(e.type for e in events)
+    if len(events) == 1:
+        return f"one {events[0].type}"
+    ordered = sorted(found, key=lambda t: (-found[t], t))
+    if len(ordered) > NAMES_SHOWN:
+        rest = sum(found[t] for t in ordered[NAMES_SHOWN:])
+        parts = [f"{found[t]:,} {t}" for t in ordered[:NAMES_SHOWN]]
+        return listed([*parts, f"{rest:,} other events"])
+    return listed([f"{found[t]:,} {t}" for t in ordered])
+
+
+def _when(events: Sequence[Event]) -> str:
+    """`at …`, `on 2020-04-03, between … and …`, `between 2020-04-03 and 2020-06-01`."""
+    first, last = events[0].time, events[-1].time
+    if first == last:
+        return f"at {moment_of(first)}"
+    start, end = format_instant(first), format_instant(last)
+    if day(start) == day(end):
+        return f"on {day(start)} between {start[11:-1]} and {end[11:]}"
+    return f"between {day(start)} and {day(end)}"
+
+
+def _worst(matches: Sequence[Match]) -> Match:
+    """The match whose deciding number is furthest out; the first where there is none."""
+
+    def size(match: Match) -> object:
+        value = match.computed[0].value if match.computed else None
+        return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+    key: Callable[[Match], object] = size
+    return max(matches, key=key)  # type: ignore[arg-type]
+
+
+def _chain(
+    evidence: Sequence[Evidence], match: Match, steps: Sequence[SequenceStep]
+) -> list[tuple[SequenceStep, Event]]:
+    """The match's events by step: backwards from the completing one, each the latest that fits."""
+    chain = [(steps[-1], match.completing)]
+    later = match.completing
+    for place in range(len(steps) - 2, -1, -1):
+        following = steps[place + 1]
+        fits = [
+            e.event
+            for e in evidence
+            if e.role == steps[place].step.role
+            and match.first.position <= e.event.position < later.position
+            and _tied(following, later, e.event)
+        ]
+        if place == 0 and match.first.position < later.position:
+            fits.append(match.first)
+        if fits:
+            later = max(fits, key=lambda e: e.position) if place else fits[-1]
+            chain.append((steps[place], later))
+    return chain[::-1]
+
+
+def _tied(step: SequenceStep, later: Event, earlier: Event) -> bool:
+    """False if a plain equality between the two says that they are of different chains."""
+    for tie in step.ties:
+        one, other = attribute_value(tie.later, later), attribute_value(tie.earlier, earlier)
+        if not tie.link and one is not None and other is not None and one != other:
+            return False
+    return True
+
+

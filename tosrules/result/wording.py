@@ -1,0 +1,109 @@
+"""Small parts of sentences about a policy: periods, limits, where a number comes from."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from tosrules.policy.expressions import (
+    AttributeOf,
+    BusinessPeriod,
+    CalendarPeriod,
+    Constant,
+    Expression,
+    FixedPeriod,
+    ParamValue,
+)
+from tosrules.policy.model import CalendarWindow, Clause, Origin, Param, Policy, Quantity
+from tosrules.result.model import Plain
+from tosrules.result.values import count, number_text, plain, value_words
+from tosrules.trace.event import Event, Value
+
+
+def bare(name: str) -> str:
+    """A declared name without its pack: `core/burst` → `burst`."""
+    return name.rpartition("/")[2]
+
+
+def param_of(name: str, policy: Policy, clause: Clause | None) -> Param | None:
+    """The parameter as it holds for the clause: an overlay may set it for one clause alone."""
+    if clause is not None:
+        own = clause.settings.get(name) or clause.settings.get(bare(name))
+        if own is not None:
+            return own
+    return policy.params.get(name)
+
+
+def period_text(period: Expression | None, policy: Policy, clause: Clause | None) -> str:
+    """`30 days`, as the author wrote it; a parameter's value in place of its name."""
+    if isinstance(period, FixedPeriod | CalendarPeriod | BusinessPeriod):
+        return period.text
+    if isinstance(period, ParamValue):
+        found = param_of(period.name, policy, clause)
+        return "" if found is None else found.text
+    return ""
+
+
+def number_of(expression: Expression, policy: Policy, clause: Clause | None) -> str:
+    """A threshold as a number, or "" if it must be worked out."""
+    value: object = None
+    if isinstance(expression, Constant):
+        value = expression.value
+    elif isinstance(expression, ParamValue):
+        found = param_of(expression.name, policy, clause)
+        value = None if found is None else found.value
+    if isinstance(value, int | Fraction) and not isinstance(value, bool):
+        return number_text(value, grouped=True)
+    return ""
+
+
+def allowance(quantity: Quantity, policy: Policy, clause: Clause | None) -> str:
+    """`the clause allows no more than 60`; "" if the limit must be worked out."""
+    number = number_of(quantity.threshold, policy, clause)
+    if not number:
+        return ""
+    said = "fewer than" if quantity.at_least else "no more than"
+    if number == "0" and not quantity.at_least:
+        return "the clause allows none"
+    return f"the clause allows {said} {number}"
+
+
+def window_text(window: CalendarWindow | None) -> str:
+    """`each day in Europe/Madrid`, `in the whole trace`."""
+    if window is None:
+        return "in the whole trace"
+    each = window.unit if window.amount == 1 else count(window.amount, window.unit)
+    return f"each {each} in {window.zone}"
+
+
+def param_plain(param: Param) -> Plain:
+    """The parameter's value as JSON has it."""
+    value = param.value
+    if isinstance(value, FixedPeriod | CalendarPeriod | BusinessPeriod):
+        return value.text
+    return plain(value, param.type)
+
+
+def origin_words(origin: Origin, policy: Policy) -> str:
+    """`stated in Platform Terms, section 4.4`, `chosen because the terms name no number`."""
+    if not origin.source:
+        return f"chosen because {origin.reason}" if origin.reason else "of no stated origin"
+    source = policy.sources.get(origin.source)
+    title = source.title if source is not None else origin.source
+    section = f", section {origin.section}" if origin.section else ""
+    return f"stated in {title}{section}"
+
+
+def attribute_value(expression: Expression, event: Event) -> Value | None:
+    """What a plain attribute is on an event; None where it is missing or worked out."""
+    if not isinstance(expression, AttributeOf):
+        return None
+    if expression.name == "time":
+        return event.time
+    if expression.name in ("id", "type"):
+        return event.id if expression.name == "id" else event.type
+    return event.attributes.get(expression.name)
+
+
+def named_value(name: str, value: Value, type_name: str = "") -> str:
+    """`automated true`, `kind "cease_and_desist"`."""
+    return f"{name} {value_words(plain(value, type_name))}"

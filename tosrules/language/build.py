@@ -76,7 +76,7 @@ class Builder:
             case "TEXT":
                 return s.Text(_text(text, span), span=span)
             case "NUMBER":
-                return s.Number(text.replace("_", ""), span=span)
+                return s.Number(_number(text, span), span=span)
             case "DATE":
                 return s.Date(_date(text, span), span=span)
             case "DATETIME":
@@ -546,6 +546,13 @@ class Builder:
 
 def _unit(token: Token) -> str:
     return token.text.removesuffix("s")
+
+
+def _number(written: str, span: Span) -> str:
+    digits = written.replace("_", "")
+    if digits[0] == "0" and digits[1:2].isdigit():
+        raise Refused("number-form", f"a number does not begin with `0`: `{written}`", span)
+    return digits
 
 
 def _text(written: str, span: Span) -> str:

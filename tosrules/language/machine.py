@@ -25,6 +25,11 @@ NESTING = frozenset(
 )
 _SPACE = re.compile(r"[ \t\r\n]*")
 _COMMENT = re.compile(r"#[^\n]*")
+_GLUED = re.compile(
+    r"(?!(?:second|minute|hour|day|week|month|year)s?(?![A-Za-z0-9_]))[A-Za-z0-9_%]|\.[0-9]"
+    r"|(?<=[0-9]{4})-[0-9]{2}-[0-9]{2}T"
+)
+"""What makes no number when it touches one: `1e5`, `1_00`, a time without its offset."""
 _WORD = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(?:-[a-zA-Z0-9_]+)*")
 
 
@@ -65,8 +70,8 @@ class Refused(Exception):
 
 class Failure(NamedTuple):
     """Why the machine stopped. `kind` is `unexpected` (a word that cannot stand here),
-    `unreadable` (no word), `end` (the text ends too early), `reserved`, `depth` or
-    `refused`."""
+    `unreadable` (no word), `end` (the text ends too early), `reserved`, `number` (one that
+    is not written as numbers are), `depth` or `refused`."""
 
     kind: str
     start: int
@@ -126,9 +131,21 @@ class Lexicon:
             accepted = self.tables.actions(state)
             terminals = self.tables.terminals
             patterns = [i for i in self.patterns if i in accepted and i != self.name]
+
+            def urgent(i: int) -> bool:
+                return terminals[i].priority > KEYWORD_PRIORITY
+
             known = (
-                [(i, self.matcher(i)) for i in patterns if terminals[i].priority > KEYWORD_PRIORITY],
-                [(i, self.matcher(i)) for i in patterns if terminals[i].priority <= KEYWORD_PRIORITY],
+                [
+                    (i, self.matcher(i))
+                    for i in patterns
+                    if terminals[i].priority > KEYWORD_PRIORITY
+                ],
+                [
+                    (i, self.matcher(i))
+                    for i in patterns
+                    if terminals[i].priority <= KEYWORD_PRIORITY
+                ],
                 [(i, w) for i, w in self.signs if i in accepted],
             )
             self._plans[state] = known
@@ -249,11 +266,18 @@ class Machine:
                 content = text[start:stop]
                 if name == "NAME" and content in RESERVED:
                     return failure("reserved", start, stop, name)
+                if name == "NUMBER" and _GLUED.match(text, pos=stop):
+                    return failure("number", start, stop, name)
                 pos = stop
             # ---- what it makes of the stack
+            undo: list[list[int]] = []
             while True:
                 action = actions_of(states[-1]).get(terminal)
                 if action is None:
+                    # Merged states may reduce on a word that cannot follow: what could have
+                    # stood here is known only by the stack as it was before.
+                    for removed in reversed(undo):
+                        states[-1:] = removed
                     return failure("end" if terminal == end else "unexpected", start, stop, name)
                 if action >= 0:
                     line = bisect_right(line_starts, start)
@@ -284,9 +308,11 @@ class Machine:
                     covered: Any = (first or last_place or (1, 1, 1, 1))[:2]
                     covered += (last_place or first or (1, 1, 1, 1))[2:]
                     depth = max(depths[-count:])
+                    undo.append(states[-count:])
                     del states[-count:], values[-count:], places[-count:], depths[-count:]
                 else:
                     parts, covered, depth = [], None, 0
+                    undo.append([])
                 value = _shape(rule.keep, rule.nones, parts)
                 maker = makers[~action]
                 if rule.single and len(value) == 1:
@@ -332,9 +358,7 @@ def _comment(text: str, found: re.Match[str], lines: Lines) -> s.Comment:
     start = found.start()
     before = text[text.rfind("\n", 0, start) + 1 : start]
     words = found.group().rstrip()
-    return s.Comment(
-        words, not before.strip(), span=lines.span(start, start + len(words))
-    )
+    return s.Comment(words, not before.strip(), span=lines.span(start, start + len(words)))
 
 
 def _maker(builder: Any, rule: Rule) -> Callable[[list[Any], Span], Any] | None:

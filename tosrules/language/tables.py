@@ -163,7 +163,7 @@ def _rule(rule: Any, origins: dict[str, int]) -> list[Any]:
 def build(grammar: str) -> str:
     """The tables of the grammar as JSON text; the same bytes for the same grammar."""
     parser = lark(grammar)
-    table = parser.parser.parser._parse_table  # type: ignore[attr-defined]
+    table = parser.parser.parser._parse_table
     ignored = set(parser.ignore_tokens)
     definitions = [t for t in parser.terminals if t.name not in ignored]
     # The order in which Lark tries them: urgent first, then those that can be longer.
@@ -175,7 +175,8 @@ def build(grammar: str) -> str:
     origins = {n: i for i, n in enumerate(sorted({r.origin.name for r in parser.rules}))}
     rules = {rule: i for i, rule in enumerate(parser.rules)}
     order = _reachable(table)
-    states, sets = [], {}
+    states = []
+    sets: dict[tuple[int, ...], int] = {}
     for state in order:
         shifts: list[tuple[int, int]] = []
         reduces: dict[int, list[int]] = {}
@@ -200,9 +201,7 @@ def build(grammar: str) -> str:
     stored = {
         "digest": digest(grammar),
         "terminals": terminals,
-        "ignored": "|".join(
-            t.pattern.to_regexp() for t in parser.terminals if t.name in ignored
-        ),
+        "ignored": "|".join(t.pattern.to_regexp() for t in parser.terminals if t.name in ignored),
         "rules": [_rule(r, origins) for r in parser.rules],
         "start": order[start],
         "final": order[final],

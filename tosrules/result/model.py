@@ -17,11 +17,11 @@ from tosrules.record import Record
 
 RESULT = "tosrules-result/1"
 
-Plain: TypeAlias = "str | int | float | bool | tuple[str | int | float | bool, ...]"
+Plain: TypeAlias = str | int | float | bool | tuple[str | int | float | bool, ...]
 """A value as JSON has it. A number that a double cannot hold exactly is text, a time is text
 in UTC, a duration is text that the trace readers take back (`90 minutes`)."""
 
-SubjectOf: TypeAlias = "Mapping[str, str]"
+SubjectOf: TypeAlias = Mapping[str, str]
 """One name: `{"actor": "svc"}` for a party, the kind for other references (`{"account":
 "a-1"}`), `{"name": "Meta"}` for who is bound by name."""
 
@@ -84,6 +84,9 @@ class ParameterOrigin(Record):
     kind: str
     """`stated` or `chosen`."""
     source: str
+    """Qualified name of the document that states it, or empty."""
+    title: str
+    """Of that document."""
     section: str
     reason: str
 

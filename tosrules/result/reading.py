@@ -66,5 +66,3 @@ def parameters_of(bound: BoundRule, policy: Policy) -> tuple[str, ...]:
                     seen.add(name)
                     pending.append(signal)
     return tuple(found)
-
-

@@ -114,21 +114,26 @@ def _place(event: Event) -> int:
 
 def _parameters(policy: Policy) -> tuple[model.Parameter, ...]:
     """Every parameter of the judged packs and of what they build on, overlays' own values too."""
-    found = [_parameter(name, param, "") for name, param in sorted(policy.params.items())]
+    found = [_parameter(name, param, "", policy) for name, param in sorted(policy.params.items())]
     for clause in policy.judged():
         for name, param in sorted(clause.settings.items()):
-            found.append(_parameter(name, param, clause.id))
+            found.append(_parameter(name, param, clause.id, policy))
     return tuple(found)
 
 
-def _parameter(name: str, param: Param, clause: str) -> model.Parameter:
+def _parameter(name: str, param: Param, clause: str, policy: Policy) -> model.Parameter:
     origin = param.origin
+    source = policy.sources.get(origin.source)
     return model.Parameter(
         name,
         param_plain(param),
         param.text,
         model.ParameterOrigin(
-            "stated" if origin.source else "chosen", origin.source, origin.section, origin.reason
+            "stated" if origin.source else "chosen",
+            origin.source,
+            source.title if source is not None else "",
+            origin.section,
+            origin.reason,
         ),
         param.set_by,
         clause,

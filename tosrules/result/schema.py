@@ -81,7 +81,8 @@ def _translated(hint: Any) -> Any:
     if origin in (Union, UnionType):
         return Union[tuple(_translated(a) for a in arguments)]  # noqa: UP007
     if origin is tuple:
-        return tuple[_translated(arguments[0]), ...]
+        element: Any = _translated(arguments[0])
+        return tuple[element, ...]
     if origin is Mapping:
         value: Any = _translated(arguments[1])
         return dict[str, value]

@@ -52,9 +52,11 @@ class Teller:
             said = self._events(finding, rule)
         states = self._states(finding)
         text = f"{said}. {' '.join(states)}" if states else f"{said}."
-        return text[0].upper() + text[1:] if text[0].isalpha() and text[0].islower() and (
-            text.split(" ", 1)[0].isalpha()
-        ) else text
+        return (
+            text[0].upper() + text[1:]
+            if text[0].isalpha() and text[0].islower() and (text.split(" ", 1)[0].isalpha())
+            else text
+        )
 
     # ---- event rules -----------------------------------------------------------------------
 
@@ -329,5 +331,3 @@ def _tied(step: SequenceStep, later: Event, earlier: Event) -> bool:
         if not tie.link and one is not None and other is not None and one != other:
             return False
     return True
-
-

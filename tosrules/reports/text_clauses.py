@@ -1,0 +1,99 @@
+"""What was not violated: duties still open, and every other clause with its verdict."""
+
+from __future__ import annotations
+
+from tosrules.engines.outcome import VERDICTS
+from tosrules.reports.layout import Page, widest
+from tosrules.reports.safe import cut
+from tosrules.result.model import ClauseResult, Place, Result, Undetermined
+from tosrules.result.values import count, listed, moment, subject_words
+
+DUTIES = 20
+
+
+def pending_duties(page: Page, result: Result) -> None:
+    duties = sorted(
+        ((d, c) for c in result.clauses for d in c.pending), key=lambda pair: pair[0].due
+    )
+    if not duties:
+        return
+    page.gap()
+    page.say("Pending: not yet due when the observation ended", style="strong")
+    whos = [cut(subject_words(duty.party), 30) for duty, _ in duties]
+    who_width = widest(whos, 30)
+    for (duty, clause), who in list(zip(duties, whos, strict=True))[:DUTIES]:
+        trigger = duty.trigger
+        page.row(
+            [(f"by {moment(duty.due)}", 23), (who, who_width), (clause.id, 0)],
+            f"since {trigger.type} at {place(trigger.source)}",
+            2,
+            27,
+        )
+    if len(duties) > DUTIES:
+        page.say(f"… {len(duties) - DUTIES:,} more", 2, style="faint")
+
+
+def other_clauses(page: Page, result: Result) -> None:
+    """Every clause that is not violated, one table, the open questions first."""
+    others = [c for c in result.clauses if c.verdict != "violated"]
+    if not others:
+        return
+    others.sort(key=lambda c: VERDICTS.index(c.verdict))
+    page.gap()
+    page.say(
+        "The other clauses" if len(others) < len(result.clauses) else "The clauses", style="strong"
+    )
+    verdicts = max(len(c.verdict) for c in others)
+    for clause in others:
+        events = count(clause.relevant, "event") if clause.relevant else ""
+        page.row([(clause.verdict, verdicts), (clause.id, 0)], events, 2, verdicts + 4)
+        for remark in remarks(clause):
+            page.say(remark, verdicts + 4)
+
+
+def remarks(clause: ClauseResult) -> list[str]:
+    """Why the verdict is not a plain yes or no, and what would make it one."""
+    said = [_undetermined(u) for u in clause.undetermined]
+    if clause.verdict == "not exercised":
+        if clause.missing:
+            said.append(f"to judge it, obtain {listed(clause.missing, 'or', 6)}")
+        elif clause.relevant == 0:
+            said.append("no event of the trace falls under it")
+    if clause.waived:
+        said.append(
+            f"{count(clause.waived, 'event')} would count but for an overlay: "
+            + "; ".join(f"{listed(o.changes)}, because {o.because}" for o in clause.overlays)
+        )
+    for name, matches in clause.reported_under.items():
+        said.append(f"{count(matches, 'match', 'matches')} reported under {name}")
+    return said
+
+
+def _undetermined(of: Undetermined) -> str:
+    events = count(of.events, "event")
+    one = of.events == 1
+    name = of.attribute
+    where = listed([place(p) for p in of.examples], "and")
+    if of.reason == "attribute missing":
+        said = f"{events} {'does' if one else 'do'} not say `{name}`"
+    elif of.reason == "before observation":
+        said = (
+            f"{events} {'lies' if one else 'lie'} before the observed period, and what would "
+            "have met the duty may too"
+        )
+    elif of.reason == "deadline unknown":
+        said = f"{events} {'sets' if one else 'set'} no deadline: `{name}` is missing"
+    elif of.reason == "status unknown":
+        said = f"whether `{name}` held is not known at {events}"
+    elif of.reason == "fulfilment unknown":
+        said = f"whether the duty was met is not known for {events}: `{name}` is missing"
+    else:
+        said = f"{events}: {of.reason} ({name})"
+    more = ", …" if of.events > len(of.examples) else ""
+    return f"{said} ({where}{more})" if where else said
+
+
+def place(of: Place) -> str:
+    if of.line is not None:
+        return f"{of.file}:{of.line}"
+    return of.file if of.index is None else f"{of.file}[{of.index}]"

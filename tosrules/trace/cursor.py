@@ -70,15 +70,15 @@ class Cursor:
         self._before = 0
         """Code points of the first line of `text` that were dropped already."""
 
-    def fill(self, wanted: int = CHUNK) -> bool:
-        """Reads at least one more code point, about `wanted` of them; False at the end."""
+    def fill(self, wanted: int = 0) -> bool:
+        """Reads on, at least a chunk or `wanted` code points; False at the end."""
         if self.ended:
             return False
         if self._pending is not None:
             raise self._pending
         self._drop()
         pieces = [self.text]
-        missing = wanted
+        missing = max(wanted, CHUNK)
         while missing > 0 and not self.ended and self._pending is None:
             piece = self._read()
             pieces.append(piece)
@@ -196,7 +196,7 @@ class Cursor:
         if held > self.max_record:
             self._bounded(len(self.text))
         try:
-            return self.fill(max(CHUNK, min(held, self.max_record)))
+            return self.fill(min(held, self.max_record))
         except Refused as refused:
             raise self._placed(refused) from None
 

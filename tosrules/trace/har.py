@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
 from typing import BinaryIO
 
@@ -44,7 +45,7 @@ def read_har(stream: BinaryIO, reading: Reading) -> None:
     log.finish()
 
 
-def _members(cursor: Cursor, reading: Reading, take) -> None:  # type: ignore[no-untyped-def]
+def _members(cursor: Cursor, reading: Reading, take: Callable[[str, _Place], None]) -> None:
     """Reads an object at the place; `take(name, place)` reads the value of each name."""
     cursor.take("{", "an object")
     if cursor.peek() == "}":

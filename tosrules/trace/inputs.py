@@ -57,7 +57,8 @@ def resolve(inputs: Sequence[str]) -> Inputs:
             named = _named(given)
             odd = [path for path in named if not _add(path, given, paths, folders, found)]
             if odd and odd != [given]:
-                found.notes.append(_ignored(os.path.commonpath(odd), odd))
+                whole = [os.path.abspath(path) for path in odd]
+                found.notes.append(_ignored(os.path.dirname(whole[0]), whole))
             elif odd:
                 found.problems.append(_not_a_file(given))
         except (OSError, ValueError) as error:
@@ -166,7 +167,7 @@ def _once(paths: set[str], found: Inputs) -> list[str]:
         if first != path:
             other.append((path, first))
     if other:
-        said = "; ".join(f"{_short(path)} is {_short(first)}" for path, first in other[:_NAMED])
+        said = "; ".join(_alias(path, first) for path, first in other[:_NAMED])
         more = f"; and {len(other) - _NAMED} more" if len(other) > _NAMED else ""
         found.notes.append(
             Note("note-same-file", f"Files named twice were read once: {said}{more}.")
@@ -192,6 +193,12 @@ def _ignored(folder: str, ignored: list[str]) -> Note:
     )
     more = f" and {len(ignored) - _NAMED} more" if len(ignored) > _NAMED else ""
     return Note("note-ignored-files", f"In {_short(folder)} these were not read: {shown}{more}.")
+
+
+def _alias(path: str, first: str) -> str:
+    common = os.path.commonpath([path, first])
+    names = [quoted(visible_name(os.path.relpath(name, common)), 100) for name in (path, first)]
+    return f"{names[0]} is {names[1]}"
 
 
 def _short(path: str) -> str:

@@ -84,12 +84,11 @@ def _events(cursor: Cursor, reading: Reading) -> None:
             reading.take(decoded, line, index, cursor.place_of)
         index += 1
         mark = cursor.peek()
+        if mark not in ("]", ","):
+            raise cursor.unexpected("`,` or `]` after an event")
         cursor.at += 1
         if mark == "]":
             return
-        if mark != ",":
-            cursor.at -= bool(mark)
-            raise cursor.unexpected("`,` or `]` after an event")
 
 
 def read_jsonl(stream: BinaryIO, reading: Reading) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import tzinfo
 from typing import BinaryIO
 
@@ -176,7 +176,7 @@ def _read(
     return None
 
 
-def _opened(file: InputFile, stdin: BinaryIO | None):  # type: ignore[no-untyped-def]
+def _opened(file: InputFile, stdin: BinaryIO | None) -> AbstractContextManager[BinaryIO]:
     if file.path == STDIN:
         return nullcontext(sys.stdin.buffer if stdin is None else stdin)
     return open(file.path, "rb")

@@ -22,6 +22,7 @@ _PARTS = (
     "secret",
     "signature",
     "session",
+    "sessid",
     "credential",
     "apikey",
     "accesskey",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -9,8 +10,10 @@ from tosrules import resources
 from tosrules.language import syntax as s
 from tosrules.language import tables
 from tosrules.language.build import Builder
-from tosrules.language.diagnostics import Diagnostic
+from tosrules.language.diagnostics import Diagnostic, in_order
+from tosrules.language.expected import Words
 from tosrules.language.machine import Edit, Failure, Lines, Machine
+from tosrules.language.reading import MAX_ERRORS, read
 from tosrules.record import replace
 
 
@@ -38,16 +41,39 @@ def machine() -> Machine:
     return Machine(loaded)
 
 
+@cache
+def words() -> Words:
+    """The words of the language by where they may stand; asked only when errors are told."""
+    return Words(machine())
+
+
 def parse(text: str | bytes, file: str) -> Parsed:
-    """Parse the text of a rule file; `file` is its name in places."""
-    if isinstance(text, bytes):
-        text = text.decode()
+    """Parse the text of a rule file; `file` is its name in places.
+
+    All syntax errors are returned, one for each mistake, at most 20. Nothing is raised,
+    whatever the text.
+    """
+    got = read(text, file)
+    if isinstance(got, Diagnostic):
+        return Parsed(s.File(None, ()), (got,), frozenset())
+    clean, errors = got
+    lines = Lines(clean, file)
     comments: list[s.Comment] = []
-    lines = Lines(text, file)
-    edits: dict[int, Edit] = {}
-    got = machine().run(text, Builder(), lines, edits, comments)
-    if isinstance(got, Failure):
-        span = lines.span(got.start, got.end)
-        problem = Diagnostic("syntax", f"unexpected `{text[got.start : got.end]}`", span)
-        return Parsed(s.File(None, ()), (problem,), frozenset())
-    return Parsed(replace(got, comments=tuple(comments)), (), frozenset())
+
+    def run(edits: Mapping[int, Edit]) -> s.File | Failure:
+        comments.clear()
+        return machine().run(clean, Builder(), lines, edits, comments)
+
+    built = run({})
+    damaged: set[str] = set()
+    if isinstance(built, Failure):
+        from tosrules.language.recovery import Recovery
+
+        recovery = Recovery(clean, lines, machine(), words(), run)
+        built, more, damaged = recovery.recover(built)
+        errors += more
+    return Parsed(
+        replace(built, comments=tuple(comments)),
+        tuple(in_order(errors)[:MAX_ERRORS]),
+        frozenset(damaged),
+    )

@@ -77,9 +77,10 @@ def _parties(result: Result) -> str:
 
 def _rest(result: Result) -> str:
     summary = result.summary
-    numbers = (
+    unknown = "could not be determined"
+    numbers: tuple[tuple[int, str, str, str, str], ...] = (
         (summary.duties_pending, "duty", "duties", "is pending", "are pending"),
-        (summary.undetermined, "clause", "clauses", *["could not be determined"] * 2),
+        (summary.undetermined, "clause", "clauses", unknown, unknown),
         (summary.clean, "clause", "clauses", "is clean", "are clean"),
         (summary.not_exercised, "clause", "clauses", "was not exercised", "were not exercised"),
     )

@@ -1,0 +1,187 @@
+"""`tosrules check`: judge recorded behaviour, and report it."""
+
+from __future__ import annotations
+
+import click
+
+from tosrules.cli import exits
+from tosrules.cli.config import SEVERITIES, Configuration, find
+from tosrules.cli.console import colored, tell, width
+from tosrules.cli.files import put, writable
+from tosrules.cli.judging import CORE, Request, judge
+from tosrules.cli.settings import assignments, format_of, period, reports
+from tosrules.reports import Options, rendered
+from tosrules.result.model import Result
+from tosrules.result.values import count
+
+HELP = """Judge what TRACE records by rules, and report every violation with its citations.
+
+TRACE is a file, a folder, a glob or - for standard input: a native trace (JSON or JSON Lines),
+a HAR file or an access log, each also with gzip. Without --rules the configuration says which
+rules hold (tosrules.toml, or [tool.tosrules] in pyproject.toml), else the core pack does.
+
+\b
+Examples:
+  tosrules check trace.json
+  tosrules check logs/ --rules core --rules house.tos
+  tosrules check trace.json --select 'no-*' --fail-on high
+  tosrules check trace.json --set burst=120 --report json=result.json
+  zcat trace.jsonl.gz | tosrules check - --format json
+
+\b
+Exit status: 0 nothing at or above --fail-on, 1 violations, 2 could not judge,
+3 nothing was judged (or, with --fail-on-undetermined, not everything).
+"""
+
+_TRACE_FORMATS = ("json", "jsonl", "har", "access-log")
+
+
+@click.command("check", help=HELP, short_help="Judge recorded behaviour by rules.")
+@click.argument("traces", nargs=-1, metavar="TRACE…")
+@click.option(
+    "--rules", multiple=True, metavar="PATH|PACK", help="Rules to judge by; may be repeated."
+)
+@click.option("--select", multiple=True, metavar="GLOB", help="Judge only these clauses.")
+@click.option("--ignore", multiple=True, metavar="GLOB", help="Leave these clauses out.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter.")
+@click.option(
+    "--jurisdiction", multiple=True, metavar="PLACE", help="Name the laws of this place only."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(SEVERITIES),
+    help="Least severity that makes the exit status 1.  [default: low]",
+)
+@click.option(
+    "--fail-on-undetermined", is_flag=True, default=None, help="Exit 3 if not all was judged."
+)
+@click.option("--zone", metavar="ZONE", help="Zone of times without an offset: Europe/Madrid.")
+@click.option("--observed", metavar="FROM/TO", help="The observed period, both ends included.")
+@click.option(
+    "--skip-invalid", is_flag=True, default=None, help="Go on past unreadable records; list them."
+)
+@click.option("--allow-empty", is_flag=True, default=None, help="A trace may have no events.")
+@click.option(
+    "--trace-format", type=click.Choice(_TRACE_FORMATS), help="Do not guess the trace's format."
+)
+@click.option("--format", "form", metavar="FORMAT", help="Report: text or json.  [default: text]")
+@click.option(
+    "--report",
+    "others",
+    multiple=True,
+    metavar="FORMAT=FILE",
+    help="Write another report; may be repeated.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write the report there, not to the screen.")
+@click.option("--all", "everything", is_flag=True, help="Show all evidence, uncut.")
+@click.option("-q", "--quiet", is_flag=True, help="Only the verdict and a line per finding.")
+@click.option(
+    "--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour."
+)
+@click.option(
+    "--engine", type=click.Choice(("auto", "reference")), default="auto", help="The evaluator."
+)
+def command(
+    traces: tuple[str, ...],
+    rules: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    settings: tuple[str, ...],
+    jurisdiction: tuple[str, ...],
+    fail_on: str | None,
+    fail_on_undetermined: bool | None,
+    zone: str | None,
+    observed: str | None,
+    skip_invalid: bool | None,
+    allow_empty: bool | None,
+    trace_format: str | None,
+    form: str | None,
+    others: tuple[str, ...],
+    output: str | None,
+    everything: bool,
+    quiet: bool,
+    color: str,
+    engine: str,
+) -> int:
+    if not traces:
+        raise exits.Unusable(
+            "no trace is named", "tosrules check trace.json; - reads standard input"
+        )
+    said = find(traces[0])
+    request = Request(
+        traces=traces,
+        rules=rules or said.rules or (CORE,),
+        settings=assignments(settings, said),
+        select=select or said.select,
+        ignore=ignore or said.ignore,
+        jurisdictions=jurisdiction or said.jurisdiction,
+        zone=zone or said.zone,
+        observed=period(observed or said.observed),
+        skip_invalid=_flag(skip_invalid, said.skip_invalid),
+        allow_empty=_flag(allow_empty, said.allow_empty),
+        trace_format=trace_format or _known_trace_format(said),
+        engine=engine,
+        all=everything,
+        quiet=quiet,
+    )
+    format = format_of(form or said.format or "text")
+    wanted = [(format, output or "-"), *reports(others)]
+    for _, file in wanted:
+        writable(file)
+    result = judge(request)
+    least = fail_on or said.fail_on or "low"
+    status, why = status_of(result, least, _flag(fail_on_undetermined, said.fail_on_undetermined))
+    for name, file in wanted:
+        screen = file == "-"
+        options = Options(
+            width=width() if screen else 100,
+            color=screen and colored(color),
+            all=everything,
+            quiet=quiet and screen,
+            closing=f"Exit status {status}: {why}.",
+        )
+        put(file, rendered(name, result, options))
+    if not quiet and format != "text" and status == exits.NOT_JUDGED:
+        tell(f"note: exit status 3: {why}")
+    return status
+
+
+def _flag(given: bool | None, configured: bool | None) -> bool:
+    return bool(configured) if given is None else given
+
+
+def _known_trace_format(said: Configuration) -> str | None:
+    if said.trace_format is None or said.trace_format in _TRACE_FORMATS:
+        return said.trace_format
+    raise exits.Unusable(
+        f"{said.file}: there is no trace format `{said.trace_format}`",
+        f"there are {', '.join(_TRACE_FORMATS)}",
+    )
+
+
+def status_of(result: Result, least: str, all_judged: bool) -> tuple[int, str]:
+    """The exit status of a run that came to its end, and why."""
+    grave = [f for f in result.findings if _reaches(f.severity, least)]
+    if grave:
+        found = count(len(grave), "finding")
+        least_said = "" if least == "low" else f" of severity {least} or above"
+        return exits.FOUND, f"{found}{least_said}"
+    summary = result.summary
+    if result.clauses and summary.not_exercised == len(result.clauses):
+        return exits.NOT_JUDGED, "nothing was judged, since no event falls under any clause"
+    if all_judged and summary.violated == 0 and (summary.undetermined or result.run.skipped):
+        said = []
+        if summary.undetermined:
+            said.append(f"{count(summary.undetermined, 'clause')} could not be determined")
+        if result.run.skipped:
+            said.append(f"{count(result.run.skipped, 'record')} skipped")
+        return exits.NOT_JUDGED, " and ".join(said)
+    if result.findings:
+        return exits.DONE, f"no finding of severity {least} or above" if least != "never" else (
+            "violations were found, and --fail-on never was asked for"
+        )
+    return exits.DONE, "no violation"
+
+
+def _reaches(severity: str, least: str) -> bool:
+    return least != "never" and SEVERITIES.index(severity) >= SEVERITIES.index(least)

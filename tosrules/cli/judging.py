@@ -1,0 +1,160 @@
+"""From what the user asked for to the result: load the rules, read the trace, judge."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from tosrules.cli.console import busy, tell
+from tosrules.cli.exits import Told, Unusable
+from tosrules.language.diagnostics import render
+from tosrules.language.load import Loaded, load
+from tosrules.policy.model import Clause, Policy
+from tosrules.record import Record
+from tosrules.result.assemble import assemble
+from tosrules.result.model import Result
+from tosrules.result.run import RunFacts
+from tosrules.trace.problems import TraceError, describe, quoted
+from tosrules.trace.read import read_traces
+from tosrules.trace.trace import Trace
+
+CORE = "core"
+"""The pack that is used where nobody names one."""
+
+
+class Request(Record):
+    """What a run is to judge, all settings decided."""
+
+    traces: tuple[str, ...]
+    rules: tuple[str, ...]
+    settings: Mapping[str, str]
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    jurisdictions: tuple[str, ...]
+    zone: str | None
+    observed: tuple[int, int] | None
+    skip_invalid: bool
+    allow_empty: bool
+    trace_format: str | None
+    engine: str
+    all: bool
+    """All evidence in the result, however much."""
+    quiet: bool
+
+
+def judge(request: Request) -> Result:
+    """The result of a run. Raises Unusable, or Told once it has said what is wrong."""
+    started = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    policy = load_rules(request.rules, request.settings, quiet=request.quiet)
+    clauses = chosen(policy, request.select, request.ignore)
+    trace = _trace(request, policy)
+    from tosrules.engines.outcome import EvaluationError
+    from tosrules.engines.reference import evaluate
+
+    events = f"{len(trace.events):,} events"
+    try:
+        with busy(f"judging {events} by {len(clauses)} clauses"):
+            outcome = evaluate(policy, trace, clauses)
+    except EvaluationError as error:
+        raise Unusable(f"the rules cannot be judged on this trace: {error}") from None
+    facts = RunFacts(
+        time=started,
+        engine="reference",
+        select=request.select,
+        ignore=request.ignore,
+        jurisdictions=request.jurisdictions,
+        **({"evidence": None} if request.all else {}),
+    )
+    return assemble(policy, trace, outcome, facts)
+
+
+def load_rules(
+    names: Sequence[str], settings: Mapping[str, str] | None = None, quiet: bool = False
+) -> Policy:
+    """The policy of these packs and files; every mistake in them is shown. Raises Told."""
+    loaded = load(names, settings=settings or {})
+    _show(loaded, quiet)
+    if loaded.policy is None:
+        raise Told
+    return loaded.policy
+
+
+def _show(loaded: Loaded, quiet: bool) -> None:
+    errors = [d for d in loaded.diagnostics if not d.warning]
+    for diagnostic in loaded.diagnostics:
+        if errors or not quiet or not diagnostic.warning:
+            tell(render(diagnostic, loaded.texts) + "\n")
+    if errors:
+        said = "1 error" if len(errors) == 1 else f"{len(errors):,} errors"
+        tell(f"error: the rules cannot be used: {said}")
+
+
+def chosen(policy: Policy, select: Sequence[str], ignore: Sequence[str]) -> tuple[Clause, ...]:
+    """The judged clauses that `select` keeps and `ignore` leaves. Raises Unusable."""
+    every = policy.judged()
+    if not every:
+        raise Unusable("there is no clause to judge by", "name rules that have one with --rules")
+    if not select and not ignore:
+        return every
+    kept = every
+    for patterns, keep in ((select, True), (ignore, False)):
+        if not patterns:
+            continue
+        for pattern in patterns:
+            if not any(_fits(c, pattern) for c in every):
+                raise _no_clause(pattern, every, "--select" if keep else "--ignore")
+        kept = tuple(c for c in kept if any(_fits(c, p) for p in patterns) is keep)
+    if not kept:
+        raise Unusable("--select and --ignore together leave no clause")
+    return kept
+
+
+def _fits(clause: Clause, pattern: str) -> bool:
+    from fnmatch import fnmatchcase
+
+    return fnmatchcase(clause.id, pattern) or fnmatchcase(clause.name, pattern)
+
+
+def _no_clause(pattern: str, clauses: Sequence[Clause], option: str) -> Unusable:
+    return Unusable(
+        f"{option}: no clause is called {quoted(pattern)}", near_clause(pattern, clauses)
+    )
+
+
+def near_clause(name: str, clauses: Sequence[Clause]) -> str:
+    """Help for a clause that is not there."""
+    from tosrules.trace.problems import nearest
+
+    ids = {c.id: c.id for c in clauses}
+    names = {c.name: c.id for c in clauses}
+    near = nearest(name, {**ids, **names})
+    if near is not None:
+        return f"did you mean `{ids.get(near) or names[near]}`?"
+    return "`tosrules rules PACK` lists the clauses of a pack"
+
+
+def _trace(request: Request, policy: Policy) -> Trace:
+    try:
+        with busy("reading the trace"):
+            trace = read_traces(
+                request.traces,
+                policy.vocabulary,
+                zone=request.zone,
+                observed=request.observed,
+                skip_invalid=request.skip_invalid,
+                format=request.trace_format,
+                stdin=sys.stdin.buffer if "-" in request.traces else None,
+            )
+    except TraceError as error:
+        for problem in error.problems:
+            tell(describe(problem))
+        if error.more:
+            tell(f"… and {error.more:,} more")
+        skippable = all(p.scope != "file" for p in error.problems)
+        if skippable and not request.skip_invalid:
+            tell("  help: --skip-invalid goes on without these records, and says so")
+        raise Told from None
+    if not trace.events and not request.allow_empty:
+        raise Unusable("the trace has no events", "--allow-empty judges it all the same")
+    return trace

@@ -22,6 +22,7 @@ GOOD: dict[str, Any] = {
 BAD: dict[str, Any] = {
     "actor": "agent-9",
     "principal": "dealer",
+    "device": "server-1",
     "client__claimed": "web browser",
     "client__actual": "agent runtime",
     **BY_AGENT,
@@ -119,7 +120,6 @@ def salesman(trace: Trace, chance: Chance) -> None:
             after(at("2026-05-09 09:00"), minutes=7 * number),
             "content.publish",
             account=f"dealer-{number}",
-            device="server-1",
             content__hash="offer-of-the-week",
             **BAD,
         )

@@ -8,7 +8,7 @@ from writing import Chance, Trace, after, at
 
 PARTY = "power-ventures"
 PLATFORM = "facebook.com"
-PROGRAM = {"automated": True, "automated__basis": "timing"}
+PROGRAM = {"device": "aggregator", "automated": True, "automated__basis": "timing"}
 HAND = {"automated": False, "automated__basis": "self_declared"}
 BLOCKED = "192.0.2.10"
 NEXT = ("198.51.100.20", "198.51.100.31", "203.0.113.42")

@@ -44,7 +44,7 @@ def test_what_is_plain_is_read_alike(value, escaped, indent):
 @given(VALUES, st.data())
 def test_what_the_quick_one_refuses_the_strict_one_explains(value, data):
     text = json.dumps([value])
-    at = data.draw(st.integers(0, len(text) - 1))
+    at = data.draw(st.integers(1, len(text) - 1))
     changed = text[:at] + data.draw(st.text('"{}[],:\\u dD89e.-+0', max_size=2)) + text[at + 1 :]
     try:
         found, end = NATIVE(changed, 0)

@@ -140,6 +140,9 @@ class Cursor:
     def peek(self) -> str:
         """The next character that is no space, after moving to it; empty at the end."""
         while True:
+            char = self.text[self.at : self.at + 1]
+            if char and char not in " \t\n\r":
+                return char
             match = _SPACE.match(self.text, self.at)
             self.at = self.at if match is None else match.end()
             if self.at < len(self.text):

@@ -1,0 +1,1 @@
+"""What authors of rules work with: tests, explanations."""

@@ -38,7 +38,8 @@ def ask_status(node: s.Call, entry: Entry, scope: Scope) -> p.Expression | None:
         if isinstance(argument, s.AnyOf):
             if any_of is not None:
                 scope.report.error(
-                    "two-any-of", "a status is asked of `any of` one set at a time",
+                    "two-any-of",
+                    "a status is asked of `any of` one set at a time",
                     argument.span,
                 )
                 return None
@@ -140,8 +141,10 @@ def ask_link(node: s.Call, entry: Entry, scope: Scope) -> p.Expression | None:
         return None
     if len(node.arguments) != 1:
         scope.report.error(
-            "wrong-number", f"link `{own}` is asked of one, not {len(node.arguments)}",
-            node.span, help=f"as in `{own}({_example(link.first)})`",
+            "wrong-number",
+            f"link `{own}` is asked of one, not {len(node.arguments)}",
+            node.span,
+            help=f"as in `{own}({_example(link.first)})`",
         )
         return None
     start = value(node.arguments[0], scope.outside_window() if scope.window else scope)

@@ -107,7 +107,9 @@ def _compare(node: s.Compare, scope: Scope) -> p.Expression | None:
         return None
     if isinstance(left, p.AnyElement) and isinstance(right, p.AnyElement):
         scope.report.error(
-            "two-any-of", "only one side of a comparison may be `any of` a list", node.span,
+            "two-any-of",
+            "only one side of a comparison may be `any of` a list",
+            node.span,
             help="ask for membership: `… in …`",
         )
         return None
@@ -145,7 +147,9 @@ def agree(
     if left_type == right_type:
         if left_type.name == "list":
             scope.report.error(
-                "list-compared", "lists are not compared whole", node.span,
+                "list-compared",
+                "lists are not compared whole",
+                node.span,
                 help="use `contains`, or `any of` the list",
             )
             return None
@@ -193,15 +197,17 @@ def _with_address(
 ) -> tuple[p.Expression, p.Expression] | None:
     from tosrules.trace.values import canonical_address
 
-    sides = []
+    sides: list[p.Expression] = []
     for side in (left, right):
         if isinstance(side, p.Constant) and side.type == TEXT:
             canonical = canonical_address(str(side.value))
             if canonical is None:
                 scope.report.error(
-                    "not-an-address", f"`{side.value}` is no IP address", side.span,
+                    "not-an-address",
+                    f"`{side.value}` is no IP address",
+                    side.span,
                     help="an address is written as 192.0.2.1 or 2001:db8::1; for a network use "
-                    '`in` and a list: `source.ip in office`',
+                    "`in` and a list: `source.ip in office`",
                 )
                 return None
             sides.append(p.Constant(canonical, ADDRESS, span=side.span))
@@ -276,7 +282,8 @@ def _matches(node: s.Matches, scope: Scope) -> p.Expression | None:
         return None
     if side.type != TEXT:
         scope.report.error(
-            "wrong-type", f"`matches` reads text, and this is {article(side.type)}",
+            "wrong-type",
+            f"`matches` reads text, and this is {article(side.type)}",
             node.operand.span,
         )
         return None
@@ -311,9 +318,7 @@ def _text_test(node: s.TextTest, scope: Scope) -> p.Expression | None:
     return p.TextTest(node.test, left, right, span=node.span)
 
 
-def number_or_param(
-    node: s.Number | s.Name | s.Scaled, scope: Scope
-) -> p.Expression | None:
+def number_or_param(node: s.Number | s.Name | s.Scaled, scope: Scope) -> p.Expression | None:
     """A threshold: a number, a parameter, or a number times a parameter."""
     match node:
         case s.Number():

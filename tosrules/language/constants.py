@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, tzinfo
 from fractions import Fraction
 
 from tosrules.language import syntax as s
@@ -55,7 +55,7 @@ def duration(node: s.Duration, report: Report) -> FixedPeriod | None:
             "no-fixed-length",
             f"`{text}` has no fixed length: months and years differ",
             node.span,
-            help=f'write the days, or a calendar period: `{node.amount} calendar {node.unit}s in '
+            help=f"write the days, or a calendar period: `{node.amount} calendar {node.unit}s in "
             '"Area/City"`',
         )
         return None
@@ -70,7 +70,9 @@ def duration(node: s.Duration, report: Report) -> FixedPeriod | None:
         return None
     if micros > LONGEST:
         report.error(
-            "period-too-long", f"`{text}` is longer than a thousand years", node.span,
+            "period-too-long",
+            f"`{text}` is longer than a thousand years",
+            node.span,
             help="use `later` or leave the limit out where the text sets none",
         )
         return None
@@ -133,8 +135,12 @@ def zone(node: s.Text, report: Report) -> tzinfo | None:
     try:
         return load_zone(node.value)
     except ValueError as error:
-        report.error("unknown-zone", f"unknown time zone `{node.value}`", node.span,
-                     help=_zone_help(str(error)))
+        report.error(
+            "unknown-zone",
+            f"unknown time zone `{node.value}`",
+            node.span,
+            help=_zone_help(str(error)),
+        )
         return None
 
 
@@ -155,22 +161,10 @@ def day(node: s.Date, report: Report) -> date | None:
 
 def midnight(node: s.Date, local: tzinfo | None, report: Report) -> int | None:
     """The first instant of a local day, microseconds since the epoch; UTC without a zone."""
+    from tosrules.policy.deadlines import first_instant
+
     found = day(node, report)
-    return None if found is None else first_instant(found, local)
-
-
-_EPOCH = date(1970, 1, 1).toordinal()
-
-
-def first_instant(found: date, local: tzinfo | None) -> int:
-    """The first instant of `found` in a zone: where midnight is skipped, the first that is."""
-    wall = (found.toordinal() - _EPOCH) * MICROS["day"]
-    if local is None:
-        return wall
-    midnight_wall = datetime(found.year, found.month, found.day, tzinfo=local)
-    offset = midnight_wall.utcoffset()
-    assert offset is not None, "a zone always has an offset"
-    return wall - (offset.days * 86_400 + offset.seconds) * SECOND
+    return None if found is None else first_instant(found, local or UTC)
 
 
 def moment(node: s.Moment, report: Report) -> int | None:

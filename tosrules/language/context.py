@@ -7,6 +7,7 @@ one that is asked for while it is being checked depends on itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -39,12 +40,14 @@ class Context:
         vocabulary: Vocabulary,
         report: Report,
         folders: Mapping[str, Path],
+        texts: Mapping[str, str],
     ) -> None:
         self.scopes = scopes
         self.vocabulary = vocabulary
         self.report = report
         self.folders = folders
         """The folder of each rule file, for lists and text copies beside it."""
+        self.texts = texts
         self.sources: dict[str, Source] = {}
         self.params: dict[str, Param] = {}
         self.lists: dict[str, ListDeclaration] = {}
@@ -105,6 +108,16 @@ class Context:
             related=tuple(Related(e.node.span, f"{e.kind} declared here") for _, e in circle[1:]),
         )
 
+    def written(self, node: s.Node) -> str:
+        """What the author wrote for `node`, on one line and without comments."""
+        span = node.span
+        lines = self.texts.get(span.file, "").split("\n")[span.line - 1 : span.end_line]
+        if not lines:
+            return ""
+        lines[-1] = lines[-1][: span.end_column - 1]
+        lines[0] = lines[0][span.column - 1 :]
+        return " ".join(" ".join(_without_comment(line) for line in lines).split())
+
     def find(
         self, scope: PackScope, name: s.Name | s.Path, kind: str, what: str = ""
     ) -> Entry | None:
@@ -126,3 +139,13 @@ class Context:
             return None
         return entry
 
+
+def _without_comment(line: str) -> str:
+    """The line up to a `#` that stands in no text and no regular expression."""
+    if "#" not in line:
+        return line
+    found = _CODE.match(line)
+    return line if found is None else found.group()
+
+
+_CODE = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|matches\s*/(?:[^/\\]|\\.)+/|[^"#])*""")

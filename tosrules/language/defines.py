@@ -56,8 +56,7 @@ def check_define(context: Context, entry: Entry) -> bool:
 
 def _any_event(context: Context) -> Role:
     every = [
-        {a.name: a.type for a in t.attributes.values()}
-        for t in context.vocabulary.types.values()
+        {a.name: a.type for a in t.attributes.values()} for t in context.vocabulary.types.values()
     ]
     role = role_of("", "any event type", every)
     # Of an attribute that differs from type to type nothing is said until it is used.

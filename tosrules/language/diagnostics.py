@@ -36,6 +36,14 @@ class Diagnostic:
     warning: bool = False
 
 
+# What a line of a stranger's file must not do to the terminal it is shown in.
+_HARMLESS = {
+    code: "\ufffd"
+    for code in (*range(10), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F),
+                 *range(0x2066, 0x206A), *range(0xD800, 0xE000), 0xFEFF)
+}  # fmt: skip
+
+
 def _frame(span: Span, lines: list[str], label: str, mark: str, gutter: int) -> list[str]:
     if not 1 <= span.line <= len(lines):
         return []
@@ -68,12 +76,10 @@ def render(diagnostic: Diagnostic, texts: Mapping[str, str]) -> str:
     out += _frame(span, lines, diagnostic.label, "^", gutter)
     for related in diagnostic.related:
         out.append(f"{' ' * gutter} = {related.span}: {related.note}")
-        out += _frame(
-            related.span, texts.get(related.span.file, "").split("\n"), "", "-", gutter
-        )
+        out += _frame(related.span, texts.get(related.span.file, "").split("\n"), "", "-", gutter)
     if diagnostic.help:
         out.append(f"{' ' * gutter} = help: {diagnostic.help}")
-    return "\n".join(out)
+    return "\n".join(out).translate(_HARMLESS)
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -86,13 +92,13 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     import difflib
 
     candidates = list(dict.fromkeys(known))
-    folded = {}
+    folded: dict[str, str] = {}
     for candidate in candidates:
         folded.setdefault(candidate.lower().replace("_", "-"), candidate)
     same = folded.get(word.lower().replace("_", "-"))
     if same is not None:
         return same
-    close = difflib.get_close_matches(word, candidates, n=1, cutoff=0.7)
+    close: list[str] = difflib.get_close_matches(word, candidates, n=1, cutoff=0.7)
     return close[0] if close else None
 
 

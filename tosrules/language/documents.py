@@ -158,7 +158,9 @@ def read_beside(context: Context, scope: PackScope, name: str, span: Span) -> by
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it cannot be read"
         report.error(
-            "no-such-file", f"`{name}` cannot be read: {reason.lower()}", span,
+            "no-such-file",
+            f"`{name}` cannot be read: {reason.lower()}",
+            span,
             help="name a file beside this rule file",
         )
         return None

@@ -140,8 +140,10 @@ def _type(node: s.AttributeDeclaration, report: Report) -> Type | None:
             "unknown-type",
             f"unknown type `{word}`" + (f"; {near}" if near else ""),
             node.type.span,
-            help="types are " + ", ".join(f"`{t}`" for t in SCALARS)
-            + ", a reference to " + ", ".join(f"`{k}`" for k in REFERENCE_KINDS)
+            help="types are "
+            + ", ".join(f"`{t}`" for t in SCALARS)
+            + ", a reference to "
+            + ", ".join(f"`{k}`" for k in REFERENCE_KINDS)
             + ", or `list of` one of these",
         )
         return None

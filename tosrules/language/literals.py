@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from unicodedata import category
 
 from tosrules.language.machine import Edit
 from tosrules.language.scene import Mistake, Scene
+from tosrules.language.units import near_unit, unknown_unit
 
 _ESCAPE = re.compile(r'\\(?!["\\nt]|u[0-9a-fA-F]{4})(?:u[0-9a-fA-F]*|.?)')
 _CLOSING = {"“": "”", "”": "”", "„": "“”", "«": "»", "‘": "’", "’": "’", "'": "'", "`": "`"}
@@ -31,7 +33,7 @@ _TERMINALS = {
 
 def literal(scene: Scene) -> Mistake | None:
     """The mistake, if it is one of these."""
-    for look in (_refused, _text, _foreign_quotes, _regex, _time, _number, _comment, _sign):
+    for look in (_refused, _space, _text, _foreign_quotes, _regex, _time, _number, _comment, _sign):
         found = look(scene)
         if found is not None:
             return found
@@ -51,11 +53,23 @@ def _refused(scene: Scene) -> Mistake | None:
     }.get(scene.failure.terminal)
     edits = {start: Edit(((scene.failure.terminal, stand_in),), end)} if stand_in else None
     if refused.code == "number-form":
-        return _grouped(scene) or scene.mistake(
-            refused.code, refused.message, refused.help, span=refused.span, edits=edits
-        )
+        return _grouped(scene) or _badly_written(scene, start, end)
     return scene.mistake(
         refused.code, refused.message, refused.help, span=refused.span, edits=edits
+    )
+
+
+def _space(scene: Scene) -> Mistake | None:
+    first = scene.lexeme[:1]
+    if not first or first.isascii() or not (first.isspace() or category(first) == "Cf"):
+        return None
+    name = "no-break space" if first == "\u00a0" else f"invisible character U+{ord(first):04X}"
+    return scene.mistake(
+        "foreign-space",
+        f"a {name} separates no words".replace("a invisible", "an invisible"),
+        "write a plain space; editors for letters and slides put others in its place",
+        span=scene.span(end=scene.at + 1),
+        edits=scene.instead(end=scene.at + 1),
     )
 
 
@@ -73,9 +87,7 @@ def _text(scene: Scene) -> Mistake | None:
     if escape:
         begin = scene.at + escape.start()
         form = escape.group()
-        help = "escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u` with four hexadecimal digits"
-        if not form.startswith("\\u"):
-            help = f"write `\\\\{form[1:]}` for a backslash; " + help
+        help = "for a backslash write `\\\\`; escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u` with four hexadecimal digits"
         return scene.mistake(
             "bad-escape",
             f"`{form}` is no escape",
@@ -226,8 +238,7 @@ def _time(scene: Scene) -> Mistake | None:
         length = time.end()
         edits = None
         if scene.want("DATETIME"):
-            clock_ok = clock if len(clock) != 5 else clock
-            edits = scene.instead(("DATETIME", f"{date}T{clock_ok}Z"), end=length)
+            edits = scene.instead(("DATETIME", "2000-01-01T00:00:00Z"), end=length)
         elif scene.want("DATE"):
             edits = scene.instead(("DATE", date), end=length)
         span = scene.span(end=length)
@@ -253,7 +264,7 @@ def _time(scene: Scene) -> Mistake | None:
             "time-form", "an instant is written with `T` and its offset", f"write `{shown}`",
             span=span, edits=edits,
         )  # fmt: skip
-    if scene.want("DATETIME") and not scene.want("NAME"):
+    if scene.want("DATETIME") and not scene.want("LPAR"):
         date_only = _ISO_DATE.match(text, scene.at)
         if date_only:
             shown = f"{date_only.group()}T00:00:00Z"
@@ -323,7 +334,7 @@ def _badly_written(scene: Scene, start: int, end: int) -> Mistake:
 def _grouped(scene: Scene) -> Mistake | None:
     """`1,000`: read as two numbers where a comma may stand."""
     before = re.search(r"\d{1,3}(?:,\d{3})*,$", scene.text[max(0, scene.at - 40) : scene.at])
-    digits = re.compile(r"\d{3}(?:,\d{3})*(?![\w,])").match(scene.text, scene.at)
+    digits = re.compile(r"\d{3}(?:,\d{3})*(?!\w)").match(scene.text, scene.at)
     if before and digits:
         return _badly_written(scene, scene.at - len(before.group()), digits.end())
     return None
@@ -331,6 +342,9 @@ def _grouped(scene: Scene) -> Mistake | None:
 
 def _number(scene: Scene) -> Mistake | None:
     if scene.failure.kind == "number":
+        unit = re.compile(r"\d+(?=[A-Za-z]+\b)").match(scene.text, scene.at)
+        if unit and near_unit(scene.text[unit.end() : scene.end]):
+            return unknown_unit(scene, unit.end(), scene.end)
         found = _NUMBER.match(scene.text, scene.at)
         return _badly_written(scene, scene.at, found.end() if found else scene.failure.end)
     if re.match(r"\.\d", scene.line) and not scene.touching:

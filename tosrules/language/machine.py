@@ -27,9 +27,10 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _COMMENT = re.compile(r"#[^\n]*")
 _GLUED = re.compile(
     r"(?!(?:second|minute|hour|day|week|month|year)s?(?![A-Za-z0-9_]))[A-Za-z0-9_%]|\.[0-9]"
-    r"|(?<=[0-9]{4})-[0-9]{2}-[0-9]{2}T"
+    r"|(?<=[0-9]{4})-[0-9]{2}-[0-9]{2}"
 )
-"""What makes no number when it touches one: `1e5`, `1_00`, a time without its offset."""
+"""What makes no number when it touches one: `1e5`, `1_00`, a date where none may
+stand, a time without its offset."""
 _WORD = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(?:-[a-zA-Z0-9_]+)*")
 
 

@@ -56,7 +56,7 @@ def parse(text: str | bytes, file: str) -> Parsed:
     got = read(text, file)
     if isinstance(got, Diagnostic):
         return Parsed(s.File(None, ()), (got,), frozenset())
-    clean, errors = got
+    clean, errors, stray = got
     lines = Lines(clean, file)
     comments: list[s.Comment] = []
 
@@ -69,7 +69,7 @@ def parse(text: str | bytes, file: str) -> Parsed:
     if isinstance(built, Failure):
         from tosrules.language.recovery import Recovery
 
-        recovery = Recovery(clean, lines, machine(), words(), run)
+        recovery = Recovery(clean, lines, machine(), words(), run, stray)
         built, more, damaged = recovery.recover(built)
         errors += more
     return Parsed(

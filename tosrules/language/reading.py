@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from tosrules.language.diagnostics import Diagnostic
 from tosrules.language.span import Span
@@ -26,7 +27,15 @@ _NAMED = {
 }
 
 
-def read(data: str | bytes, file: str) -> tuple[str, list[Diagnostic]] | Diagnostic:
+class Read(NamedTuple):
+    """The text to parse, what is wrong with its characters, and where those stood."""
+
+    text: str
+    errors: list[Diagnostic]
+    stray: frozenset[int]
+
+
+def read(data: str | bytes, file: str) -> Read | Diagnostic:
     """The text, as long as the original so that places hold, with what is wrong in it; or
     the one thing that keeps the file from being read at all. A leading byte order mark is
     dropped."""
@@ -66,7 +75,7 @@ def read(data: str | bytes, file: str) -> tuple[str, list[Diagnostic]] | Diagnos
     if stray:
         found += _controls(text, stray, file)
         text = _FORBIDDEN.sub(" ", text)
-    return text, found
+    return Read(text, found, frozenset(m.start() for m in stray))
 
 
 def _controls(text: str, stray: list[re.Match[str]], file: str) -> list[Diagnostic]:

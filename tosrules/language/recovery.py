@@ -26,7 +26,8 @@ class Recovered(NamedTuple):
 
 
 class Recovery:
-    """The errors of one file. `run` parses it with given edits."""
+    """The errors of one file. `run` parses it with given edits; `stray` are the places of
+    control characters, which were told of before and split the words they stand in."""
 
     def __init__(
         self,
@@ -35,9 +36,11 @@ class Recovery:
         machine: Machine,
         words: Words,
         run: Callable[[dict[int, Edit]], s.File | Failure],
+        stray: frozenset[int] = frozenset(),
     ) -> None:
         self.text, self.lines, self.machine, self.words = text, lines, machine, words
         self.run = run
+        self.stray = stray
         self.edits: dict[int, Edit] = {}
         self.errors: list[Diagnostic] = []
         self.damaged: set[str] = set()
@@ -57,7 +60,7 @@ class Recovery:
             reached = max(reached, scene.at)
             consequence = tries > 0 or self.follows_mend(scene)
             mistake = literal(scene) or structure(scene)
-            if not consequence:
+            if not (consequence or self.told(mistake.diagnostic, scene)):
                 self.errors.append(mistake.diagnostic)
             if mistake.edits and not consequence and self.new(mistake):
                 self.edits.update(mistake.edits)
@@ -68,6 +71,14 @@ class Recovery:
 
     def scene(self, failure: Failure) -> Scene:
         return Scene(self.text, self.lines, self.machine, self.words, failure)
+
+    def told(self, new: Diagnostic, scene: Scene) -> bool:
+        """Whether this was said already: of the line, or by the control character here."""
+        if {scene.at - 1, scene.at, scene.prev().end} & self.stray:
+            return True
+        return new.code == "foreign-space" and any(
+            e.code == new.code and e.span.line == new.span.line for e in self.errors
+        )
 
     def new(self, mistake: Mistake) -> bool:
         return not any(at in self.edits for at in mistake.edits)
@@ -106,7 +117,8 @@ class Recovery:
     def pass_over(self, scene: Scene, tries: int) -> None:
         """Leave out the smallest part around the place; more of it each time that fails."""
         self.note_damage(scene)
-        if tries == 0 and scene.item is not None:
+        whole = scene.inside and scene.first_on_line and scene.want("RBRACE")
+        if tries == 0 and (scene.item is not None or whole):
             start, end = self.item_region(scene)
         elif tries <= 1:
             start, end = self.declaration_region(scene)
@@ -121,7 +133,9 @@ class Recovery:
         self.edits[start] = Edit((), end)
 
     def note_damage(self, scene: Scene) -> None:
-        if scene.declaration is None:
+        if scene.declaration is None or (scene.want("$END") and not scene.inside):
+            if any(scene.lexeme in self.words.keywords(i) for i in self.words.items.values()):
+                return
             found = re.compile(r"[\w-]+\s+(\"[^\"\n]*\"|[\w./-]+)").match(self.text, scene.at)
         else:
             begin = scene.failure.seen[scene.declaration]
@@ -135,25 +149,25 @@ class Recovery:
             self.damaged.add(found[1].strip('"'))
 
     def item_region(self, scene: Scene) -> tuple[int, int]:
-        assert scene.item is not None
         seen = scene.failure.seen
+        words = self.words.keywords(self.words.items.get(scene.kind, frozenset()))
+        if scene.first_on_line and scene.want("RBRACE"):
+            # The item before is whole; the line that begins here is none.
+            return scene.at, self.next_item(scene.end, words, 0)
+        assert scene.item is not None
         first = scene.item
-        words = self.words.keywords(self.words.items[scene.kind])
         start = seen[first].start
-        end = self.next_item(scene.at, words)
+        deep = sum(seen[i].terminal == "LBRACE" for i in scene.open if i > first)
+        end = self.next_item(scene.at, words, deep)
         steps = [t for t in seen[first:] if t.terminal == "THEN"]
         if steps:
             start = steps[-1].start
-            end = self.next_item(scene.at, words | {"then": ""})
-        if scene.first_on_line and scene.want("RBRACE"):
-            # The item before is whole; the line that begins here is none.
-            start = scene.at
-            end = self.next_item(scene.end, words)
+            end = self.next_item(scene.at, words | {"then": ""}, deep)
         return start, end
 
-    def next_item(self, pos: int, words: dict[str, str]) -> int:
-        """Where the next item begins on its own line, or the braces close."""
-        depth = 0
+    def next_item(self, pos: int, words: dict[str, str], depth: int) -> int:
+        """Where the next item begins on its own line, or the braces close; `depth` is how
+        many are open within the item."""
         token = re.compile(r'"(?:[^"\\\n]|\\.)*"?|#[^\n]*|[{}]|[A-Za-z_][\w-]*|.', re.S)
         for found in token.finditer(self.text, pos):
             written = found.group()
@@ -162,14 +176,11 @@ class Recovery:
             if written == "{":
                 depth += 1
             elif written == "}":
-                if depth == 0 or first:
+                if depth == 0 or line == found.start():
                     return found.start()
                 depth -= 1
-            elif found.start() == pos and not first:
-                continue
-            elif first and written in words and (depth == 0 or line < found.start()):
-                if found.start() > pos or found.start() == pos:
-                    return found.start()
+            elif first and written in words:
+                return found.start()
             elif line == found.start() and re.fullmatch(self.starts, written):
                 return found.start()
         return len(self.text)

@@ -7,14 +7,8 @@ import re
 from tosrules.language.diagnostics import Related, nearest
 from tosrules.language.machine import MAX_DEPTH, Edit
 from tosrules.language.scene import Mistake, Scene
+from tosrules.language.units import near_unit, unknown_unit
 
-UNITS = ("seconds", "minutes", "hours", "days", "weeks", "months", "years")
-_SHORT = {
-    "s": "seconds", "sec": "seconds", "secs": "seconds", "m": "minutes", "min": "minutes",
-    "mins": "minutes", "h": "hours", "hr": "hours", "hrs": "hours", "d": "days", "w": "weeks",
-    "wk": "weeks", "wks": "weeks", "mo": "months", "mth": "months", "y": "years", "yr": "years",
-    "yrs": "years",
-}  # fmt: skip
 _MEANT = {
     "deny": "forbid", "prohibit": "forbid", "ban": "forbid", "disallow": "forbid",
     "if": "where", "when": "where", "whenever": "where", "having": "with", "except": "unless",
@@ -29,14 +23,13 @@ _MEANT = {
     "elsewhere": "except", "reason": "because", "since": "from", "needs": "require",
 }  # fmt: skip
 """Words of other languages, or of this one, for what they are often written in place of."""
-_LOOKALIKE = re.compile(r"[^\x00-\x7f]")
 
 
 def structure(scene: Scene) -> Mistake:
     """The mistake, whatever it is."""
     for look in (
         _depth, _reserved, _unit, _mixed, _unclosed, _extra, _window_order, _is_not,
-        _word, _missing, _misplaced, _joined,
+        _word, _missing, _joined,
     ):  # fmt: skip
         found = look(scene)
         if found is not None:
@@ -60,12 +53,6 @@ def _reserved(scene: Scene) -> Mistake | None:
     if scene.failure.kind != "reserved":
         return None
     word = scene.lexeme
-    if word in ("true", "false") and scene.prev().terminal == "IS":
-        return scene.mistake(
-            "foreign-operator", f"`is {word}` is not a test of the language",
-            f"write `= {word}`", span=scene.span(scene.prev().start),
-            edits={scene.prev().start: Edit((("EQUALS", "="), ("TRUE", word)), scene.end)},
-        )  # fmt: skip
     return _is_not(scene) or scene.mistake(
         "reserved-word",
         f"`{word}` is a word of the language and names nothing",
@@ -78,39 +65,15 @@ def _unit(scene: Scene) -> Mistake | None:
     before = scene.prev()
     if before.terminal != "NUMBER" or not scene.want("UNIT"):
         if before.terminal in ("CALENDAR", "BUSINESS") and scene.want("UNIT"):
-            return _unknown_unit(scene) if scene.lexeme[:1].isalpha() else None
+            return unknown_unit(scene, scene.at, scene.end) if scene.lexeme[:1].isalpha() else None
         return None
     word = scene.lexeme
     only = scene.expected <= {"UNIT", "CALENDAR", "BUSINESS"}
-    if word[:1].isalpha() and (only or word.lower() in _SHORT or _near_unit(word)):
-        if scene.first_on_line or (word in scene.words.keywords(_all(scene)) and not _near_unit(word)):
+    if word[:1].isalpha() and (only or near_unit(word)):
+        if scene.first_on_line or (word in scene.words.keywords(_all(scene)) and not near_unit(word)):
             return _no_unit(scene) if only else None
-        return _unknown_unit(scene)
+        return unknown_unit(scene, scene.at, scene.end)
     return _no_unit(scene) if only else None
-
-
-def _near_unit(word: str) -> str | None:
-    if word.lower() in _SHORT:
-        return _SHORT[word.lower()]
-    near = nearest(word.lower(), [*UNITS, *(u[:-1] for u in UNITS)])
-    if near is None:
-        return None
-    return near if near.endswith("s") else near + "s"
-
-
-def _unknown_unit(scene: Scene) -> Mistake:
-    word = scene.lexeme
-    near = _near_unit(word)
-    amount = scene.said(scene.prev())
-    if near is not None and amount == "1":
-        near = near[:-1]
-    return scene.mistake(
-        "unknown-unit",
-        f"unknown unit `{word}`",
-        f"write `{near}`" if near else "units are `seconds`, `minutes`, `hours`, `days`,"
-        " `weeks`, `months` and `years`",
-        edits=scene.instead(("UNIT", near or "days")),
-    )
 
 
 def _no_unit(scene: Scene) -> Mistake:
@@ -182,16 +145,22 @@ def _unclosed(scene: Scene) -> Mistake | None:
         scene.at == 0 or scene.text[scene.at - 1] == "\n"
     )
     close = {"LBRACE": "}", "LPAR": ")", "LSQB": "]"}[opened.terminal]
+    items = scene.words.keywords(scene.words.items.get(scene.kind, frozenset()))
+    next_item = scene.first_on_line and scene.lexeme in items
     if opened.terminal != "LBRACE":
-        items = scene.words.keywords(scene.words.items.get(scene.kind, frozenset()))
         if not (
             at_end or next_declaration or scene.lexeme in ("}", "{")
-            or (scene.first_on_line and scene.lexeme in items)
+            or next_item
             or scene.lexeme in ("then", "within", "per", "where", "for")
         ):  # fmt: skip
             return None
         return scene.mistake(
             "unclosed-parenthesis", f"this `{sign}` is not closed", f"add `{close}`",
+            span=scene.span(opened.start, opened.end), edits=scene.put((closing, close)),
+        )  # fmt: skip
+    if len(scene.open) > 1 and next_item:
+        return scene.mistake(
+            "unclosed-brace", "this `{` is not closed", "add `}`",
             span=scene.span(opened.start, opened.end), edits=scene.put((closing, close)),
         )  # fmt: skip
     if not (at_end or next_declaration):
@@ -267,6 +236,13 @@ def _is_not(scene: Scene) -> Mistake | None:
     before = scene.prev()
     if before.terminal != "IS":
         return None
+    if scene.lexeme in ("true", "false"):
+        return scene.mistake(
+            "foreign-operator", f"`is {scene.lexeme}` is not a test of the language",
+            f"write `= {scene.lexeme}`", span=scene.span(before.start),
+            edits={before.start: Edit((("EQUALS", "="), (scene.lexeme.upper(), scene.lexeme)),
+                                      scene.end)},
+        )  # fmt: skip
     found = re.compile(r"not\s+(missing|present|null|none|empty|absent)?\b", re.I).match(
         scene.text, scene.at
     )
@@ -307,22 +283,14 @@ def _word(scene: Scene) -> Mistake | None:
     if at_top and (found := _at_top(scene, word, keywords)):
         return found
     elsewhere = scene.words.keywords(_all(scene))
-    if word in elsewhere and not (_MEANT.get(word) in keywords):
-        return None
+    if word in elsewhere and _MEANT.get(word) not in keywords:
+        return _misplaced(scene) or (_no_item(scene) if boundary and not at_top else None)
     near = nearest(word, keywords)
     if near is None:
         meant = _MEANT.get(word.lower())
         near = meant if meant in keywords else None
     if near is None:
-        if boundary and not at_top:
-            kind = scene.kind
-            known = ", ".join(f"`{scene.words.written(t)}`" for t in _in_order(scene, kind))
-            return scene.mistake(
-                "unknown-item", f"a {kind} has no item `{word}`".replace("a event", "an event")
-                .replace("a overlay", "an overlay"),
-                f"its items are {known}",
-            )  # fmt: skip
-        return None
+        return _no_item(scene) if boundary and not at_top else None
     terminal = keywords[near]
     edits = scene.instead((terminal, near))
     if near in ("does", "each"):
@@ -336,6 +304,14 @@ def _word(scene: Scene) -> Mistake | None:
         else f"`{word}` cannot stand here",
         f"did you mean `{near}`?", edits=edits,
     )  # fmt: skip
+
+
+def _no_item(scene: Scene) -> Mistake:
+    kind = ("an " if scene.kind[:1] in "aeiou" else "a ") + scene.kind
+    known = ", ".join(f"`{scene.words.written(t)}`" for t in _in_order(scene, scene.kind))
+    return scene.mistake(
+        "unknown-item", f"{kind} has no item `{scene.lexeme}`", f"its items are {known}"
+    )
 
 
 def _in_order(scene: Scene, kind: str) -> list[str]:
@@ -384,6 +360,11 @@ def _missing(scene: Scene) -> Mistake | None:
     def lacks(code: str, message: str, help: str, *put: tuple[str, str]) -> Mistake:
         return scene.mistake(code, message, help, span=after, edits=scene.put(*put))
 
+    if want("COMMA") and scene.open and re.match(r'["\w]', scene.lexeme):
+        inner = scene.failure.seen[scene.open[-1]].terminal
+        if inner == "LSQB" or (inner == "LBRACE" and len(scene.open) > 1):
+            return lacks("missing-word", f"`,` is missing after `{said}`", "add `,`",
+                         ("COMMA", ","))  # fmt: skip
     text, name = ("TEXT", '""'), ("NAME", "_")
     days = (("WITHIN", "within"), ("NUMBER", "1"), ("UNIT", "day"))
     if want("CHOSEN", "STATED"):
@@ -425,7 +406,10 @@ def _missing(scene: Scene) -> Mistake | None:
                      ("AT", "at"), ("LEAST", "least"))  # fmt: skip
     if want("BECAUSE") and len(scene.expected - {"SLASH"}) == 1:
         put = [("BECAUSE", "because")] + ([] if scene.lexeme.startswith('"') else [text])
-        what = scene.heading if scene.inside is False and scene.kind == "overlay" else said
+        what = scene.heading if scene.kind == "overlay" and not scene.inside else said
+        if scene.lexeme.startswith('"'):
+            return lacks("missing-because", f"`because` is missing after `{what}`",
+                         "write it before the reason", *put)  # fmt: skip
         return lacks("missing-because", f"`{what}` does not say why", 'add `because "…"`', *put)
     if scene.expected == {"TEXT"}:
         return _missing_text(scene, lacks)
@@ -536,13 +520,5 @@ def _anything(scene: Scene) -> Mistake:
             "unexpected", what, span=scene.span(before.end, before.end),
             edits=edits,
         )  # fmt: skip
-    if _LOOKALIKE.match(shown):
-        name = "no-break space" if shown.isspace() else f"character U+{ord(shown[0]):04X}"
-        if not shown[0].isprintable() or shown.isspace() or len(shown) == 1:
-            return scene.mistake(
-                "unexpected", f"the {name} cannot stand here: expected {phrase}",
-                "outside of texts and comments only plain spaces, letters and signs are used",
-                span=scene.span(end=scene.at + 1), edits=scene.instead(end=scene.at + 1),
-            )  # fmt: skip
     found = f"`{shown}` cannot stand here: expected {phrase}"
     return scene.mistake("unexpected", found)

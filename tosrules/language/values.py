@@ -167,7 +167,8 @@ def _misspelt_name(node: s.Path, scope: Scope) -> bool:
     if did_you_mean(node.text, attributes):
         return False
     names = [
-        n for n in scope.pack.visible()
+        n
+        for n in scope.pack.visible()
         if (e := scope.pack.lookup(n)) is not None and e.kind in ("param", "list", "define")
     ]
     near = did_you_mean(node.text, [*names, *scope.roles])
@@ -281,7 +282,8 @@ def call(node: s.Call, scope: Scope) -> p.Expression | Role | None:
     ]
     if entry is not None:
         scope.report.error(
-            "not-callable", f"`{name}` is a {entry.kind} and takes nothing in parentheses",
+            "not-callable",
+            f"`{name}` is a {entry.kind} and takes nothing in parentheses",
             node.function.span,
         )
         return None
@@ -382,7 +384,9 @@ def _function(node: s.Call, scope: Scope) -> p.Expression | None:
         zone = node.arguments[1]
         if not isinstance(zone, s.Text):
             report.error(
-                "wrong-type", "a zone is written as text", zone.span,
+                "wrong-type",
+                "a zone is written as text",
+                zone.span,
                 help='as in "Europe/Madrid"',
             )
             return None
@@ -466,7 +470,8 @@ def _negate(node: s.Negate, scope: Scope) -> p.Expression | None:
     kind: Type = inner.type
     if kind not in (NUMBER, DURATION):
         scope.report.error(
-            "wrong-type", f"`-` takes a number or a duration, and this is {article(kind)}",
+            "wrong-type",
+            f"`-` takes a number or a duration, and this is {article(kind)}",
             node.span,
         )
         return None

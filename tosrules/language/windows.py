@@ -37,13 +37,15 @@ def aggregate(node: s.Call, scope: Scope) -> p.Expression | None:
     if name == "distinct":
         if operand.type.name == "list":
             scope.report.error(
-                "distinct-list", "`distinct` counts single values, and this is a list",
+                "distinct-list",
+                "`distinct` counts single values, and this is a list",
                 argument.span,
             )
             return None
         return p.Aggregate("distinct", operand, NUMBER, span=node.span)
-    if operand.type not in ORDERED or (name != "min" and name != "max" and operand.type not in
-                                       (NUMBER, DURATION)):
+    if operand.type not in ORDERED or (
+        name != "min" and name != "max" and operand.type not in (NUMBER, DURATION)
+    ):
         wanted = "numbers, durations or times" if name in ("min", "max") else "numbers or durations"
         scope.report.error(
             "wrong-type",

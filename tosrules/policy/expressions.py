@@ -7,7 +7,7 @@ trigger); any other role is the alias of a step. Truth is three-valued (semantic
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from tosrules.language.span import NOWHERE, Span
 from tosrules.record import Record, hidden
@@ -17,6 +17,11 @@ from tosrules.vocabulary import BOOLEAN, DURATION, NUMBER, TEXT, Type
 
 class Expression(Record):
     span: Span = hidden(default=NOWHERE, kw_only=True)
+
+    if TYPE_CHECKING:
+
+        @property
+        def type(self) -> Type: ...
 
 
 # ---- values --------------------------------------------------------------------------------

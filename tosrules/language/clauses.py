@@ -1,0 +1,439 @@
+"""Clauses: rules with their citations, laws, severities, period, scope and exceptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from tosrules.language import syntax as s
+from tosrules.language.conditions import condition
+from tosrules.language.context import Context
+from tosrules.language.diagnostics import Related, did_you_mean
+from tosrules.language.documents import effective
+from tosrules.language.names import PackScope
+from tosrules.language.patterns import check_pattern
+from tosrules.language.periods import fixed
+from tosrules.language.scope import Scope
+from tosrules.language.sequences import check_obligation
+from tosrules.language.values import article, value
+from tosrules.policy import expressions as p
+from tosrules.policy.model import (
+    ALWAYS,
+    SEVERITIES,
+    Binds,
+    BoundRule,
+    Citation,
+    Clause,
+    EffectivePeriod,
+    Exempt,
+    GradedLaw,
+    GradedSeverity,
+    LawCitation,
+    Rule,
+)
+from tosrules.vocabulary import TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A clause in its pack, and the clause whose rules it takes (itself, if none)."""
+
+    scope: PackScope
+    node: s.Clause
+    base_scope: PackScope
+    base: s.Clause
+
+    @property
+    def id(self) -> str:
+        return f"{self.scope.id}/{self.node.name.text}"
+
+
+def find_clauses(
+    context: Context, scope: PackScope, name: s.Qualified
+) -> tuple[PackScope, list[s.Clause]] | None:
+    """The clauses that `pack/name` or `name` means; reports unknown ones."""
+    report = context.report
+    if name.pack:
+        home = context.scopes.get(name.pack)
+        if home is None or (home is not scope and home not in scope.imports):
+            known = [scope.id, *(i.id for i in scope.imports)]
+            near = did_you_mean(name.pack, known)
+            report.error(
+                "unknown-pack",
+                f"pack `{name.pack}` is not imported here" + (f"; {near}" if near else ""),
+                name.span,
+                help="" if near else f"add `import {name.pack}` at the top",
+            )
+            return None
+        homes = [home]
+    else:
+        homes = [scope, *scope.imports]
+    for home in homes:
+        if name.name in home.clauses:
+            return home, home.clauses[name.name]
+    if name.name not in report.damaged:
+        known = [n for h in homes for n in h.clauses]
+        near = did_you_mean(name.name, known)
+        where = f" in pack `{name.pack}`" if name.pack else ""
+        report.error(
+            "unknown-clause",
+            f"unknown clause `{name.name}`{where}" + (f"; {near}" if near else ""),
+            name.span,
+        )
+    return None
+
+
+def check_clauses(context: Context) -> list[Clause]:
+    """Every clause of every pack, in order of pack, name and period."""
+    clauses: list[Clause] = []
+    for scope in context.scopes.values():
+        for nodes in scope.clauses.values():
+            made = [c for c in (_clause(context, scope, node) for node in nodes) if c is not None]
+            _disjoint(context, made)
+            clauses += made
+    return sorted(clauses, key=lambda c: (c.pack, c.name, c.period.start or -(2**63)))
+
+
+def _disjoint(context: Context, versions: list[Clause]) -> None:
+    ordered = sorted(versions, key=lambda c: c.period.start or -(2**63))
+    for earlier, later in pairwise(ordered):
+        if earlier.period.until is None or later.period.start is None or (
+            later.period.start < earlier.period.until
+        ):
+            context.report.error(
+                "overlapping-versions",
+                f"clause `{later.name}` is declared twice for the same time",
+                later.span,
+                help="give each version its own period, `effective from … until …`, or another "
+                "name",
+                related=(Related(earlier.span, "the other version"),),
+            )
+
+
+# ---- one clause ----------------------------------------------------------------------------
+
+
+def _clause(context: Context, scope: PackScope, node: s.Clause) -> Clause | None:
+    report = context.report
+    own = node.name.text
+    written = _base(context, scope, node, ())
+    if written is None:
+        return None
+    singles = _said_once(context, node)
+    citations = tuple(
+        c for item in node.items if isinstance(item, s.Cite)
+        if (c := _citation(context, scope, item)) is not None
+    )
+    period, period_text = _period(context, node, citations, singles.get("effective"))
+    remedy = singles.get("remedy")
+    together = singles.get("together")
+    base_together = _said_once(context, written.base, quiet=True).get("together")
+    length = None
+    for home, item in ((scope, together), (written.base_scope, base_together)):
+        if length is None and isinstance(item, s.Together):
+            length = fixed(item.duration, Scope(context, home))
+    rule_nodes = [i for i in written.base.items if isinstance(i, s.Forbid | s.Require)]
+    damaged = own in report.damaged
+    if not rule_nodes and not damaged and written.base is node:
+        report.error(
+            "no-rule",
+            f"clause `{own}` has no rule, so it can never be broken",
+            node.name.span,
+            help="add `forbid …` or `after … require …`",
+        )
+    if written.base is not node:
+        extra = next((i for i in node.items if isinstance(i, s.Forbid | s.Require)), None)
+        if extra is not None:
+            report.error(
+                "rules-twice",
+                "this clause takes its rules from another and has one of its own",
+                extra.span,
+                help="put the rule in a clause of its own",
+            )
+    plain = [i for i in node.items if isinstance(i, s.Severity) and i.when is None]
+    if len(plain) != 1 and not damaged:
+        report.error(
+            "no-severity" if not plain else "said-twice",
+            f"clause `{own}` says no severity that always holds"
+            if not plain
+            else f"clause `{own}` says its severity twice",
+            node.name.span if not plain else plain[1].span,
+            help="add `severity low`, `medium`, `high` or `critical`" if not plain
+            else "keep one; others need `when …`",
+        )
+    rules: list[BoundRule] = []
+    failed = False
+    for ordinal, rule_node in enumerate(rule_nodes):
+        bound = _bound_rule(context, written, ordinal, rule_node)
+        if bound is None:
+            failed = True
+        else:
+            rules.append(bound)
+    if failed or not rules or not plain:
+        return None
+    return Clause(
+        scope.id,
+        own,
+        node.title.value,
+        citations,
+        period,
+        period_text,
+        length,
+        tuple(rules),
+        remedy.text.value if isinstance(remedy, s.Remedy) else "",
+        {},
+        f"{written.base_scope.id}/{written.base.name.text}" if written.base is not node else "",
+        (),
+        span=node.span,
+    )
+
+
+def _base(
+    context: Context, scope: PackScope, node: s.Clause, passed: tuple[str, ...]
+) -> Written | None:
+    """Follow `same rules as` to the clause that states the rules."""
+    same = [i for i in node.items if isinstance(i, s.SameRules)]
+    if not same:
+        return Written(scope, node, scope, node)
+    id = f"{scope.id}/{node.name.text}"
+    if len(same) > 1:
+        context.report.error(
+            "said-twice", f"clause `{node.name.text}` takes its rules from two clauses",
+            same[1].span,
+        )
+        return None
+    if id in passed:
+        context.report.error(
+            "circle", f"clause `{node.name.text}` takes its rules from itself", same[0].span
+        )
+        return None
+    found = find_clauses(context, scope, same[0].clause)
+    if found is None:
+        return None
+    home, nodes = found
+    if len(nodes) > 1:
+        context.report.error(
+            "several-versions",
+            f"clause `{same[0].clause.name}` has {len(nodes)} versions, and it is not said which "
+            "is meant",
+            same[0].span,
+            help="name a clause that has one version",
+        )
+        return None
+    inner = _base(context, home, nodes[0], (*passed, id))
+    return None if inner is None else Written(scope, node, inner.base_scope, inner.base)
+
+
+def base_of(context: Context, node: s.Clause) -> Written | None:
+    """The clause that states the rules of `node`, wherever `node` is declared."""
+    for scope in context.scopes.values():
+        if any(n is node for n in scope.clauses.get(node.name.text, ())):
+            return _base(context, scope, node, ())
+    return None
+
+
+_SINGLES = {
+    s.Effective: "effective",
+    s.Together: "together",
+    s.Remedy: "remedy",
+    s.Binds: "binds",
+}
+
+
+def _said_once(context: Context, node: s.Clause, quiet: bool = False) -> dict[str, s.ClauseItem]:
+    found: dict[str, s.ClauseItem] = {}
+    for item in node.items:
+        name = _SINGLES.get(type(item))
+        if name is None:
+            continue
+        if name in found and not quiet:
+            word = {"effective": "when it is effective", "remedy": "its remedy",
+                    "together": "what belongs together", "binds": "who is bound"}[name]
+            context.report.error(
+                "said-twice",
+                f"clause `{node.name.text}` says twice {word}",
+                item.span,
+                help="keep one of the two",
+                related=(Related(found[name].span, "said here first"),),
+            )
+            continue
+        found[name] = item
+    return found
+
+
+def _citation(
+    context: Context, scope: PackScope, node: s.Cite | s.Under
+) -> Citation | None:
+    entry = context.find(scope, node.source, "source")
+    if entry is None:
+        return None
+    quote = node.quote.value if isinstance(node, s.Cite) and node.quote is not None else ""
+    section = node.section.value if node.section is not None else ""
+    return Citation(entry.qualified, section, quote, span=node.span)
+
+
+def _period(
+    context: Context,
+    node: s.Clause,
+    citations: tuple[Citation, ...],
+    own: s.ClauseItem | None,
+) -> tuple[EffectivePeriod, str]:
+    """The clause's own period, else that of what it cites (semantics V2)."""
+    if isinstance(own, s.Effective):
+        return effective(context, own), _words(own)
+    periods: dict[EffectivePeriod, Citation] = {}
+    for citation in citations:
+        source = context.sources.get(citation.source)
+        if source is not None and source.effective != ALWAYS:
+            periods.setdefault(source.effective, citation)
+    if len(periods) > 1:
+        first, second = list(periods.values())[:2]
+        context.report.error(
+            "two-periods",
+            f"clause `{node.name.text}` cites documents that were in force at different times "
+            "and does not say when it is effective",
+            second.span,
+            help="add `effective from … until …` to the clause",
+            related=(Related(first.span, "cited here"),),
+        )
+    for period in periods:
+        return period, _span_text(period)
+    return ALWAYS, ""
+
+
+def _words(node: s.Effective) -> str:
+    zone = f" ({node.zone.value})" if node.zone is not None else ""
+    if node.until is None:
+        return f"from {node.start.text}{zone}"
+    return f"from {node.start.text} until {node.until.text}{zone}"
+
+
+def _span_text(period: EffectivePeriod) -> str:
+    from tosrules.trace.instants import format_instant
+
+    start = format_instant(period.start).removesuffix("T00:00:00Z") if period.start else ""
+    if period.until is None:
+        return f"from {start}"
+    return f"from {start} until {format_instant(period.until).removesuffix('T00:00:00Z')}"
+
+
+# ---- a rule with the clause's conditions -----------------------------------------------------
+
+
+def _bound_rule(
+    context: Context, written: Written, ordinal: int, node: s.Forbid | s.Require
+) -> BoundRule | None:
+    found: tuple[Rule, Scope] | None
+    if isinstance(node, s.Forbid):
+        found = check_pattern(context, written.base_scope, node.pattern)
+    else:
+        found = check_obligation(context, written.base_scope, node)
+    if found is None:
+        return None
+    rule, base_scope = found
+    own_scope = replace(base_scope, pack=written.scope)
+    items = [(base_scope, i) for i in written.base.items]
+    if written.base is not written.node:
+        items += [(own_scope, i) for i in written.node.items]
+    before = len(context.report.diagnostics)
+    applies = [
+        condition(i.when, where) for where, i in items if isinstance(i, s.Applies)
+    ]
+    exceptions = [
+        exempt(context, where, i) for where, i in items if isinstance(i, s.Unless)
+    ]
+    binds = [_binds(where, i) for where, i in items if isinstance(i, s.Binds)]
+    severities = [
+        graded_severity(own_scope, i) for i in written.node.items if isinstance(i, s.Severity)
+    ]
+    laws = [_law(own_scope, i) for i in written.node.items if isinstance(i, s.Law)]
+    if len(context.report.diagnostics) > before:
+        return None
+    conditions = [c for c in applies if c is not None]
+    return BoundRule(
+        ordinal,
+        rule,
+        p.And(tuple(conditions)) if len(conditions) > 1 else next(iter(conditions), None),
+        tuple(e for e in exceptions if e is not None),
+        next((b for b in reversed(binds) if b is not None), None),
+        tuple(g for g in severities if g is not None),
+        tuple(g for g in laws if g is not None),
+    )
+
+
+def exempt(context: Context, scope: Scope, node: s.Unless) -> Exempt | None:
+    """`unless C but not if D` is C and not D, in Kleene's values (semantics C2)."""
+    allowed = condition(node.condition, scope)
+    limit = condition(node.but_not, scope) if node.but_not is not None else None
+    under = _citation(context, scope.pack, node.under) if node.under is not None else None
+    if allowed is None or (node.but_not is not None and limit is None):
+        return None
+    whole: p.Expression = allowed
+    text = context.written(node.condition)
+    if limit is not None and node.but_not is not None:
+        whole = p.And((allowed, p.Not(limit)), span=node.span)
+        text += f" but not if {context.written(node.but_not)}"
+    return Exempt(whole, text, under, "", None, span=node.span)
+
+
+def graded_severity(scope: Scope, node: s.Severity) -> GradedSeverity | None:
+    level = node.level.text
+    if level not in SEVERITIES:
+        near = did_you_mean(level, SEVERITIES)
+        scope.report.error(
+            "unknown-severity",
+            f"unknown severity `{level}`" + (f"; {near}" if near else ""),
+            node.level.span,
+            help="severities are `low`, `medium`, `high` and `critical`",
+        )
+        return None
+    if node.when is None:
+        return GradedSeverity(level, None, "", span=node.span)
+    when = condition(node.when, scope)
+    if when is None:
+        return None
+    return GradedSeverity(level, when, scope.context.written(node.when), span=node.span)
+
+
+def _law(scope: Scope, node: s.Law) -> GradedLaw | None:
+    context = scope.context
+    entry = context.find(scope.pack, node.source, "source")
+    when = condition(node.when, scope) if node.when is not None else None
+    if entry is None or (node.when is not None and when is None):
+        return None
+    source = context.sources.get(entry.qualified)
+    section = node.section.value if node.section is not None else ""
+    law = LawCitation(
+        entry.qualified, section, source.jurisdiction if source else "", span=node.span
+    )
+    text = context.written(node.when) if node.when is not None else ""
+    return GradedLaw(law, when, text, span=node.span)
+
+
+def _binds(scope: Scope, node: s.Binds) -> Binds | None:
+    who = value(node.who, scope)
+    if who is None:
+        return None
+    report = scope.report
+    if node.each:
+        if isinstance(who, p.LinkMembers):
+            return Binds(True, who, span=node.span)
+        report.error(
+            "binds-each",
+            f"`binds each of` takes the parties of a link, and this is {article(who.type)}",
+            node.who.span,
+            help="as in `binds each of acts_for(actor)`",
+        )
+        return None
+    constant = isinstance(who, p.Constant) and who.type == TEXT
+    if who.type.name == "reference" or constant:
+        return Binds(False, who, span=node.span)
+    report.error(
+        "binds-whom",
+        f"`binds` names who answers for a match, and this is {article(who.type)}",
+        node.who.span,
+        help="say `binds each of …` for all parties of a link"
+        if isinstance(who, p.LinkMembers)
+        else 'name a reference, as in `binds ask.target`, or somebody by name, `binds "Meta"`',
+    )
+    return None

@@ -1,0 +1,223 @@
+"""Overlays: changes to a clause of another pack, without copying it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tosrules.language import constants
+from tosrules.language import syntax as s
+from tosrules.language.clauses import exempt, find_clauses, graded_severity
+from tosrules.language.context import Context
+from tosrules.language.diagnostics import Related, did_you_mean
+from tosrules.language.documents import param_origin, param_value
+from tosrules.language.names import PackScope
+from tosrules.language.patterns import check_pattern
+from tosrules.language.scope import Scope
+from tosrules.language.sequences import check_obligation
+from tosrules.language.span import Span
+from tosrules.policy.expressions import TRUE
+from tosrules.policy.model import (
+    AppliedOverlay,
+    BoundRule,
+    Clause,
+    Exempt,
+    GradedSeverity,
+    Param,
+)
+from tosrules.policy.walk import params_read
+from tosrules.record import replace
+
+
+def apply_overlays(context: Context, clauses: list[Clause]) -> tuple[list[Clause], set[str]]:
+    """The clauses as changed, and the packs whose clauses an overlay changes (by the pack
+    that has the overlay: `house -> core`)."""
+    changed = list(clauses)
+    said: dict[tuple[str, str], Span] = {}
+    targets: set[str] = set()
+    for scope in context.scopes.values():
+        for node in scope.declarations():
+            if not isinstance(node, s.Overlay):
+                continue
+            found = find_clauses(context, scope, node.clause)
+            if found is None:
+                continue
+            home, nodes = found
+            targets.add(f"{scope.id} -> {home.id}")
+            id = f"{home.id}/{node.clause.name}"
+            _once(context, id, node, said)
+            for place, clause in enumerate(changed):
+                if clause.id == id:
+                    source = next((n for n in nodes if n.span == clause.span), nodes[0])
+                    changed[place] = _overlay(context, scope, home, node, clause, source)
+    return changed, targets
+
+
+def _once(
+    context: Context, id: str, node: s.Overlay, said: dict[tuple[str, str], Span]
+) -> None:
+    """Two overlays that set one thing of one clause are an error (semantics V8)."""
+    for item in node.items:
+        if isinstance(item, s.OverlaySet):
+            what = f"parameter `{item.name.text}`"
+        elif isinstance(item, s.Severity) and item.when is None:
+            what = "severity"
+        elif isinstance(item, s.OverlayOff):
+            what = "being off"
+        else:
+            continue
+        first = said.setdefault((id, what), item.span)
+        if first is not item.span:
+            context.report.error(
+                "two-overlays",
+                f"two overlays set the {what} of clause `{id}`",
+                item.span,
+                help="keep one of them",
+                related=(Related(first, "set here first"),),
+            )
+
+
+def _overlay(
+    context: Context,
+    scope: PackScope,
+    home: PackScope,
+    node: s.Overlay,
+    clause: Clause,
+    source: s.Clause,
+) -> Clause:
+    settings = dict(clause.settings)
+    rules = clause.rules
+    changes: list[str] = []
+    for item in node.items:
+        match item:
+            case s.OverlaySet():
+                param = _setting(context, scope, home, clause, item, node)
+                if param is not None:
+                    settings[param.name] = param
+                    changes.append(f"{item.name.text} = {param.text}")
+            case s.Severity():
+                rules = _per_rule(
+                    context, scope, source, rules,
+                    lambda rule, where, i=item: _with_severity(rule, graded_severity(where, i)),
+                )
+                changes.append(context.written(item))
+            case s.OverlayUnless():
+                until = _until(item.until, context)
+                rules = _per_rule(
+                    context, scope, source, rules,
+                    lambda rule, where, i=item, u=until: _with_exception(
+                        rule, _waiver(context, where, i, node, u)
+                    ),
+                )
+                changes.append(context.written(item))
+            case s.OverlayOff():
+                until = _until(item.until, context)
+                off = Exempt(TRUE, "off", None, node.because.value, until, span=item.span)
+                rules = tuple(_with_exception(rule, off) for rule in rules)
+                changes.append(context.written(item))
+    applied = AppliedOverlay(scope.id, node.because.value, tuple(changes), span=node.span)
+    return replace(clause, settings=settings, rules=rules, overlays=(*clause.overlays, applied))
+
+
+def _setting(
+    context: Context,
+    scope: PackScope,
+    home: PackScope,
+    clause: Clause,
+    item: s.OverlaySet,
+    node: s.Overlay,
+) -> Param | None:
+    entry = context.find(home, item.name, "param", "parameter")
+    found = param_value(context, scope, item.value)
+    origin = param_origin(context, scope, item.origin)
+    known = context.params.get(entry.qualified) if entry is not None else None
+    if entry is None or found is None or known is None:
+        return None
+    value, kind, text = found
+    if kind != known.type:
+        context.report.error(
+            "param-type",
+            f"parameter `{item.name.text}` is a {known.type}, and this is a {kind}",
+            item.value.span,
+            help=f"write it as the pack does: `{known.text}`",
+        )
+        return None
+    read = frozenset().union(*(params_read(rule) for rule in clause.rules))
+    if entry.qualified not in read:
+        own = sorted(name.rpartition("/")[2] for name in read)
+        near = did_you_mean(item.name.text, own)
+        context.report.error(
+            "param-not-read",
+            f"clause `{clause.name}` does not read parameter `{item.name.text}`",
+            item.name.span,
+            help=near or ("it reads " + ", ".join(f"`{n}`" for n in own) if own else
+                          "it reads no parameter; one that a signal reads is set by `--set`"),
+        )
+        return None
+    by = f"overlay of {scope.id}"
+    return Param(entry.qualified, kind, value, text, origin, by, span=item.span)
+
+
+def _until(node: s.Date | None, context: Context) -> int | None:
+    return None if node is None else constants.midnight(node, None, context.report)
+
+
+def _waiver(
+    context: Context, where: Scope, item: s.OverlayUnless, node: s.Overlay, until: int | None
+) -> Exempt | None:
+    found = exempt(context, where, item.unless)
+    if found is None:
+        return None
+    return replace(found, overlay=node.because.value, until=until)
+
+
+def _with_exception(rule: BoundRule, exception: Exempt | None) -> BoundRule:
+    if exception is None:
+        return rule
+    return replace(rule, exceptions=(*rule.exceptions, exception))
+
+
+def _with_severity(rule: BoundRule, severity: GradedSeverity | None) -> BoundRule:
+    if severity is None:
+        return rule
+    kept = tuple(g for g in rule.severities if severity.when is not None or g.when is not None)
+    return replace(rule, severities=(*kept, severity))
+
+
+def _per_rule(
+    context: Context,
+    scope: PackScope,
+    source: s.Clause,
+    rules: tuple[BoundRule, ...],
+    change: Callable[[BoundRule, Scope], BoundRule],
+) -> tuple[BoundRule, ...]:
+    """`change` asked for each rule, in the scope of that rule's events and the overlay's
+    names."""
+    changed = []
+    nodes = _rule_nodes(context, source)
+    for rule, (home, node) in zip(rules, nodes, strict=True):
+        found = (
+            check_pattern(context, home, node.pattern)
+            if isinstance(node, s.Forbid)
+            else check_obligation(context, home, node)
+        )
+        if found is None:
+            changed.append(rule)
+            continue
+        where = found[1]
+        own = Scope(context, scope, where.roles, where.bare)
+        changed.append(change(rule, own))
+    return tuple(changed)
+
+
+def _rule_nodes(
+    context: Context, source: s.Clause
+) -> list[tuple[PackScope, s.Forbid | s.Require]]:
+    from tosrules.language.clauses import base_of
+
+    written = base_of(context, source)
+    assert written is not None, "a clause that was checked has a base"
+    return [
+        (written.base_scope, i)
+        for i in written.base.items
+        if isinstance(i, s.Forbid | s.Require)
+    ]

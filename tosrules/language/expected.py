@@ -81,6 +81,11 @@ class Words:
             kind: self.after(opening) - {"RBRACE"} for kind, opening in OPENERS.items()
         }
 
+    @cached_property
+    def all_items(self) -> frozenset[str]:
+        """The terminals that begin an item of any declaration."""
+        return frozenset().union(*self.items.values())
+
     def after(self, beginning: str) -> frozenset[str]:
         """The terminals that may follow this beginning of a file."""
         text = beginning + " \0"  # a character that is never read

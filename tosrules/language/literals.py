@@ -395,7 +395,7 @@ def _colon(scene: Scene) -> Mistake | None:
             edits=scene.instead(("EQUALS", "=")),
         )  # fmt: skip
     word = scene.said(scene.prev())
-    if scene.lexeme in (":", "=") and scene.words.keywords([scene.prev().terminal] if word else []):
+    if scene.lexeme in (":", "=") and scene.prev().terminal in scene.words.all_items:
         return scene.mistake(
             "needless-sign", f"no `{scene.lexeme}` stands after `{word}`", "leave it out",
             edits=scene.instead(),

@@ -179,9 +179,9 @@ class Recovery:
                 if depth == 0 or line == found.start():
                     return found.start()
                 depth -= 1
-            elif first and written in words:
-                return found.start()
-            elif line == found.start() and re.fullmatch(self.starts, written):
+            elif (first and written in words) or (
+                line == found.start() and re.fullmatch(self.starts, written)
+            ):
                 return found.start()
         return len(self.text)
 

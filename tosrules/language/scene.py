@@ -166,6 +166,10 @@ class Scene:
             return f"`{self.words.written(token.terminal)}`"
         return f"`{self.heading}`" if self.heading else "the file"
 
+    def shown(self) -> str:
+        """The heading, cut where it is long."""
+        return self.heading if len(self.heading) < 60 else self.heading[:59] + "…"
+
     # ---- answers ------------------------------------------------------------------------------
     def span(self, start: int | None = None, end: int | None = None) -> Span:
         start = self.at if start is None else start

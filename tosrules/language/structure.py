@@ -6,6 +6,7 @@ import re
 
 from tosrules.language.diagnostics import Related, nearest
 from tosrules.language.machine import MAX_DEPTH, Edit
+from tosrules.language.missing import missing
 from tosrules.language.scene import Mistake, Scene
 from tosrules.language.units import near_unit, unknown_unit
 
@@ -29,7 +30,7 @@ def structure(scene: Scene) -> Mistake:
     """The mistake, whatever it is."""
     for look in (
         _depth, _reserved, _unit, _mixed, _unclosed, _extra, _window_order, _is_not,
-        _word, _missing, _joined,
+        _word, missing, _joined,
     ):  # fmt: skip
         found = look(scene)
         if found is not None:
@@ -70,7 +71,8 @@ def _unit(scene: Scene) -> Mistake | None:
     word = scene.lexeme
     only = scene.expected <= {"UNIT", "CALENDAR", "BUSINESS"}
     if word[:1].isalpha() and (only or near_unit(word)):
-        if scene.first_on_line or (word in scene.words.keywords(_all(scene)) and not near_unit(word)):
+        keyword = word in scene.words.keywords(_all(scene)) and not near_unit(word)
+        if scene.first_on_line or keyword:
             return _no_unit(scene) if only else None
         return unknown_unit(scene, scene.at, scene.end)
     return _no_unit(scene) if only else None
@@ -285,7 +287,7 @@ def _word(scene: Scene) -> Mistake | None:
     elsewhere = scene.words.keywords(_all(scene))
     if word in elsewhere and _MEANT.get(word) not in keywords:
         return _misplaced(scene) or (_no_item(scene) if boundary and not at_top else None)
-    near = nearest(word, keywords)
+    near = nearest(word, [k for k in keywords if len(k) > 2])
     if near is None:
         meant = _MEANT.get(word.lower())
         near = meant if meant in keywords else None
@@ -349,125 +351,6 @@ def _at_top(scene: Scene, word: str, keywords: dict[str, str]) -> Mistake | None
     )  # fmt: skip
 
 
-# ---- what is missing --------------------------------------------------------------------------
-
-
-def _missing(scene: Scene) -> Mistake | None:
-    want, before = scene.want, scene.prev()
-    after = scene.span(before.end, before.end)
-    said = scene.said(before)
-
-    def lacks(code: str, message: str, help: str, *put: tuple[str, str]) -> Mistake:
-        return scene.mistake(code, message, help, span=after, edits=scene.put(*put))
-
-    if want("COMMA") and scene.open and re.match(r'["\w]', scene.lexeme):
-        inner = scene.failure.seen[scene.open[-1]].terminal
-        if inner == "LSQB" or (inner == "LBRACE" and len(scene.open) > 1):
-            return lacks("missing-word", f"`,` is missing after `{said}`", "add `,`",
-                         ("COMMA", ","))  # fmt: skip
-    text, name = ("TEXT", '""'), ("NAME", "_")
-    days = (("WITHIN", "within"), ("NUMBER", "1"), ("UNIT", "day"))
-    if want("CHOSEN", "STATED"):
-        return lacks(
-            "missing-origin", f"`{_subject(scene)}` does not say where its value comes from",
-            'add `stated in SOURCE section "…"`, or `chosen because "…"` where the text names none',
-            ("CHOSEN", "chosen"), ("BECAUSE", "because"), text,
-        )  # fmt: skip
-    if want("LATER") and want("WITHIN"):
-        return lacks(
-            "missing-within", "this step does not say how soon it follows",
-            "add `within 10 minutes`, or `later` where the text sets no limit",
-            ("LATER", "later"),
-        )  # fmt: skip
-    if want("BY", "WITHIN"):
-        return lacks(
-            "missing-within", "`require` does not say by when",
-            "add `within 30 days`, or `by` and a time", *days,
-        )  # fmt: skip
-    if want("WITHIN", "EACH") and not want("PER"):
-        return lacks(
-            "missing-within", "`per` needs a span of time",
-            'add `within 1 hour`, `each day in "Area/City"` or `in total`', *days,
-        )  # fmt: skip
-    if want("FOR", "WHERE") and scene.kind == "status":
-        return lacks("missing-for", f"`{_item_word(scene)}` does not say for whom",
-                     "add `for` and the attribute it is kept by, as in `for target`",
-                     ("FOR", "for"), name)  # fmt: skip
-    if want("BETWEEN", "FROM") and scene.kind == "link":
-        return lacks("missing-ends", f"`{_item_word(scene)}` does not say who is tied to whom",
-                     "add `from agent to principal`, or `between device and account`",
-                     ("BETWEEN", "between"), name, ("AND", "and"), name)  # fmt: skip
-    if want("AT", "EVERY"):
-        return lacks("missing-at", "`given` does not say when",
-                     "add `at 2020-06-01T10:00:00Z`, or `every 10 minutes from …`",
-                     ("AT", "at"), ("DATETIME", "2000-01-01T00:00:00Z"))  # fmt: skip
-    if scene.expected == {"AT"} and before.terminal == "FOR":
-        return lacks("missing-word", "`at least` is missing after `for`", "write `held for at least …`",
-                     ("AT", "at"), ("LEAST", "least"))  # fmt: skip
-    if want("BECAUSE") and len(scene.expected - {"SLASH"}) == 1:
-        put = [("BECAUSE", "because")] + ([] if scene.lexeme.startswith('"') else [text])
-        what = scene.heading if scene.kind == "overlay" and not scene.inside else said
-        if scene.lexeme.startswith('"'):
-            return lacks("missing-because", f"`because` is missing after `{what}`",
-                         "write it before the reason", *put)  # fmt: skip
-        return lacks("missing-because", f"`{what}` does not say why", 'add `because "…"`', *put)
-    if scene.expected == {"TEXT"}:
-        return _missing_text(scene, lacks)
-    if want("LBRACE") and len(scene.expected - {"DOT", "SLASH", "TEXT"}) == 1 and scene.kind != "event":
-        if scene.lexeme.startswith('"'):
-            return None
-        return lacks("missing-brace", f"`{{` is missing after `{_shown(scene.heading)}`",
-                     "items stand between `{` and `}`", ("LBRACE", "{"))  # fmt: skip
-    (only, *more) = sorted(scene.expected - {"DOT"}) or [""]
-    if not more and only in ("NAME", "DATE", "NUMBER", "DATETIME", "REGEX", "UNIT"):
-        return None
-    if not more and (word := scene.words.written(only)) and only not in ("RPAR", "RBRACE"):
-        first = scene.machine.tables.terminals[scene.machine.tables.number[only]].pattern
-        return lacks("missing-word", f"`{word}` is missing after `{said}`", f"add `{word}`",
-                     (only, first))  # fmt: skip
-    return None
-
-
-def _shown(heading: str) -> str:
-    return heading if len(heading) < 60 else heading[:59] + "…"
-
-
-def _subject(scene: Scene) -> str:
-    if scene.kind == "param":
-        return scene.heading
-    return _item_word(scene)
-
-
-def _item_word(scene: Scene) -> str:
-    if scene.item is None:
-        return scene.heading
-    return scene.said(scene.failure.seen[scene.item])
-
-
-def _missing_text(scene: Scene, lacks: object) -> Mistake | None:
-    before = scene.prev()
-    said, put = scene.said(before), ("TEXT", '""')
-    after = scene.span(before.end, before.end)
-    bare = re.match(r"[^\s{}\"#]([^\n{}\"#]*[^\s{}\"#])?", scene.line)
-    if scene.kind in ("clause", "test") and not scene.inside and scene.lexeme == "{":
-        return scene.mistake(
-            "missing-title", f"{'clause ' + chr(96) + said + chr(96) if scene.kind == 'clause' else 'this test'} has no title",
-            f'say in quotes what it is about: `{_shown(scene.heading)} "…" {{`',
-            span=after, edits=scene.put(put),
-        )  # fmt: skip
-    if bare and not scene.first_on_line:
-        return scene.mistake(
-            "missing-quotes", "a text stands in quotes",
-            f'write `"{bare.group()}"`' if len(bare.group()) < 40 else 'write `"…"`',
-            span=scene.span(end=scene.at + len(bare.group())),
-            edits=scene.instead(put, end=scene.at + len(bare.group())),
-        )  # fmt: skip
-    return scene.mistake(
-        "missing-text", f"a text in quotes is missing after `{said}`", f'write `{said} "…"`',
-        span=after, edits=scene.put(put),
-    )  # fmt: skip
-
-
 def _misplaced(scene: Scene) -> Mistake | None:
     word = scene.lexeme
     if not scene.inside or not scene.want("RBRACE"):
@@ -477,7 +360,7 @@ def _misplaced(scene: Scene) -> Mistake | None:
         for kind, items in scene.words.items.items()
         if word in scene.words.keywords(items) and kind != scene.kind
     ]
-    here = f"`{_shown(scene.heading)}`"
+    here = f"`{scene.shown()}`"
     if owners and scene.first_on_line:
         kinds = " or ".join(("an " if k[0] in "aeiou" else "a ") + f"`{k}`" for k in owners[:3])
         return scene.mistake(
@@ -521,4 +404,5 @@ def _anything(scene: Scene) -> Mistake:
             edits=edits,
         )  # fmt: skip
     found = f"`{shown}` cannot stand here: expected {phrase}"
-    return scene.mistake("unexpected", found)
+    sign = not re.match(r"[\w\"]", shown)
+    return scene.mistake("unexpected", found, edits=edits if sign else None)

@@ -169,7 +169,7 @@ def status_of(result: Result, least: str, all_judged: bool) -> tuple[int, str]:
     summary = result.summary
     if result.clauses and summary.not_exercised == len(result.clauses):
         return exits.NOT_JUDGED, "nothing was judged, since no event falls under any clause"
-    if all_judged and summary.violated == 0 and (summary.undetermined or result.run.skipped):
+    if all_judged and (summary.undetermined or result.run.skipped):
         said = []
         if summary.undetermined:
             said.append(f"{count(summary.undetermined, 'clause')} could not be determined")

@@ -14,7 +14,7 @@ from tosrules.policy.model import Clause, Policy
 from tosrules.record import Record
 from tosrules.result.assemble import assemble
 from tosrules.result.model import Result
-from tosrules.result.run import RunFacts
+from tosrules.result.run import EVIDENCE, RunFacts
 from tosrules.trace.problems import TraceError, describe, quoted
 from tosrules.trace.read import read_traces
 from tosrules.trace.trace import Trace
@@ -64,7 +64,7 @@ def judge(request: Request) -> Result:
         select=request.select,
         ignore=request.ignore,
         jurisdictions=request.jurisdictions,
-        **({"evidence": None} if request.all else {}),
+        evidence=None if request.all else EVIDENCE,
     )
     return assemble(policy, trace, outcome, facts)
 

@@ -18,6 +18,10 @@ STYLES = {
     "low": "36",
     "good": "32",
 }
+COLUMN = 30
+"""Columns that text needs to be wrapped beside other cells; with less it goes below them."""
+SHORT = 14
+"""Text so short stands beside the cells wherever it fits."""
 LABEL = 10
 """Columns of the labels at the left of a finding."""
 
@@ -71,15 +75,18 @@ class Page:
         self._lines.append(line.rstrip())
 
     def row(self, cells: Sequence[tuple[str, int]], rest: str, indent: int, hang: int) -> None:
-        """Cells padded to their widths, then `rest`: on the same line if it fits, else below,
-        from the column `hang` on."""
+        """Cells padded to their widths, then `rest`: in a column of its own where there is room
+        for one, else below, from the column `hang` on."""
         line = " " * indent
         for text, size in cells:
             shown = visible(text)
             line += shown + " " * max(0, size - columns(shown)) + "  "
         tail = visible(rest)
-        if columns(line) + columns(tail) <= self.width:
-            self._lines.append((line + tail).rstrip())
+        start, size = columns(line), columns(tail)
+        if size <= min(SHORT, self.width - start) or self.width - start >= COLUMN:
+            lines = wrap(tail, self.width, start, start)
+            self._lines.append((line + lines[0]).rstrip())
+            self._lines.extend(" " * start + part for part in lines[1:])
             return
         self._lines.append(line.rstrip())
         self.say(rest, hang)

@@ -49,14 +49,14 @@ def _clause(page: Page, clause: ClauseResult, findings: Sequence[Finding]) -> tu
     """Heading and sources; answers with the laws that it names for all of the findings."""
     page.heading([(clause.title, "strong"), (clause.id, "")])
     for citation in clause.citations:
-        page.labelled("clause", _citation(citation))
+        page.labelled("clause", cited(citation))
         if citation.url:
             page.labelled("", citation.url)
     if clause.effective.start is not None or clause.effective.end is not None:
         page.labelled("in force", _period(clause))
     everywhere = tuple(w for w in findings[0].laws if all(w in f.laws for f in findings))
     for law in everywhere:
-        page.labelled("law", _law(law))
+        page.labelled("law", named_law(law))
     for overlay in clause.overlays:
         page.labelled("overlay", f"{listed(overlay.changes)}, because {overlay.because}")
     if clause.undetermined_events:
@@ -69,7 +69,7 @@ def _clause(page: Page, clause: ClauseResult, findings: Sequence[Finding]) -> tu
     return everywhere
 
 
-def _citation(of: Citation) -> str:
+def cited(of: Citation) -> str:
     parts = [of.title]
     if of.citation:
         parts.append(of.citation)
@@ -94,7 +94,7 @@ def _period(clause: ClauseResult) -> str:
     return " ".join(part for part in said if part)
 
 
-def _law(law: Law) -> str:
+def named_law(law: Law) -> str:
     parts = [p for p in (law.title, law.citation, law.section) if p]
     said = f"{law.jurisdiction}  {', '.join(parts)}".strip()
     if law.when:
@@ -123,7 +123,7 @@ def _finding(
         page.labelled("severity", f"{finding.severity} when {finding.aggravated_by}")
     for law in finding.laws:
         if law not in said:
-            page.labelled("law", _law(law))
+            page.labelled("law", named_law(law))
     for exception in finding.not_established:
         page.labelled("unless", f"{exception.text}: could not be established")
     for exception in finding.not_excused:

@@ -8,23 +8,15 @@ from typing import TypeVar
 from tosrules.engines.outcome import ClauseOutcome, Evidence, Match, Outcome
 from tosrules.engines.outcome import Computed as ComputedValue
 from tosrules.engines.outcome import Finding as Found
-from tosrules.language.span import Span
-from tosrules.policy.model import (
-    SEVERITIES,
-    BoundRule,
-    EventRule,
-    ObligationRule,
-    Policy,
-    QuotaRule,
-    RateRule,
-)
+from tosrules.policy.model import SEVERITIES, BoundRule, Policy
 from tosrules.result import cite, model
 from tosrules.result.ids import finding_id
-from tosrules.result.reading import parameters_of, reads
+from tosrules.result.reading import form_of, parameters_of, reads
 from tosrules.result.run import RunFacts, run_of
 from tosrules.result.secrets import Secrets
 from tosrules.result.sentences import Teller
 from tosrules.result.values import plain
+from tosrules.result.wording import written
 from tosrules.trace.event import Event
 from tosrules.trace.instants import format_instant
 from tosrules.trace.trace import Trace
@@ -82,7 +74,7 @@ class _Assembly:
             clause=clause.id,
             pack=clause.pack,
             title=clause.title,
-            rule=model.RuleOf(bound.ordinal, _form(bound), bound.rule.text, _span(bound.rule.span)),
+            rule=_rule(bound),
             severity=worst.severity.level,
             aggravated_by=worst.severity.text if worst.severity.when is not None else "",
             subject=self._subject(found),
@@ -213,19 +205,11 @@ def _ends(items: Sequence[T], limit: int | None) -> Sequence[T]:
     return (*items[: limit - tail], *items[-tail:])
 
 
-def _form(bound: BoundRule) -> str:
-    rule = bound.rule
-    if isinstance(rule, EventRule):
-        return "event"
-    if isinstance(rule, RateRule):
-        return "rate"
-    if isinstance(rule, QuotaRule):
-        return "quota"
-    return "obligation" if isinstance(rule, ObligationRule) else "sequence"
-
-
-def _span(span: Span) -> model.Place:
-    return model.Place(span.file, span.line or None, None)
+def _rule(bound: BoundRule) -> model.RuleOf:
+    form = form_of(bound.rule)
+    span = bound.rule.span
+    place = model.Place(span.file, span.line or None, None)
+    return model.RuleOf(bound.ordinal, form, written(form, bound.rule.text), place)
 
 
 def _read(read: dict[str, tuple[str, ...]], evidence: Evidence) -> Iterable[str]:

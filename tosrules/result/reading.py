@@ -8,8 +8,11 @@ from typing import TypeVar
 from tosrules.policy.expressions import AttributeOf, ParamValue
 from tosrules.policy.model import (
     BoundRule,
+    EventRule,
     ObligationRule,
     Policy,
+    QuotaRule,
+    RateRule,
     Rule,
     SequenceRule,
     Step,
@@ -66,3 +69,14 @@ def parameters_of(bound: BoundRule, policy: Policy) -> tuple[str, ...]:
                     seen.add(name)
                     pending.append(signal)
     return tuple(found)
+
+
+def form_of(rule: Rule) -> str:
+    """`event`, `rate`, `quota`, `sequence` or `obligation`."""
+    if isinstance(rule, EventRule):
+        return "event"
+    if isinstance(rule, RateRule):
+        return "rate"
+    if isinstance(rule, QuotaRule):
+        return "quota"
+    return "obligation" if isinstance(rule, ObligationRule) else "sequence"

@@ -13,6 +13,9 @@ from tosrules.trace.event import Event
 from tosrules.trace.instants import format_instant
 from tosrules.trace.trace import Trace
 
+EVIDENCE = 500
+"""Events that a finding shows where nobody asks for all."""
+
 
 class RunFacts(Record):
     """What the result says of a run beside policy, trace and outcome."""
@@ -24,7 +27,7 @@ class RunFacts(Record):
     ignore: tuple[str, ...] = ()
     jurisdictions: tuple[str, ...] = ()
     """Laws of others are left out; none: all are named."""
-    evidence: int | None = 500
+    evidence: int | None = EVIDENCE
     """Events that a finding shows at most; None: all."""
     notes: tuple[model.Note, ...] = ()
 

@@ -107,3 +107,8 @@ def attribute_value(expression: Expression, event: Event) -> Value | None:
 def named_value(name: str, value: Value, type_name: str = "") -> str:
     """`automated true`, `kind "cease_and_desist"`."""
     return f"{name} {value_words(plain(value, type_name))}"
+
+
+def written(form: str, text: str) -> str:
+    """A rule as it stands in its file: all but obligations begin with `forbid`."""
+    return text if form == "obligation" or text.startswith("forbid ") else f"forbid {text}"

@@ -37,7 +37,13 @@ class Diagnostic:
 
 
 # What a line of a stranger's file must not do to the terminal it is shown in.
-_HARMLESS = dict.fromkeys((*range(10), *range(11, 32), *range(127, 160), *range(8234, 8239), *range(8294, 8298), *range(55296, 57344), 65279), "�")  # fmt: skip
+_HARMLESS = dict.fromkeys(
+    [
+        *range(10), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A), *range(0xD800, 0xE000), 0xFEFF,
+    ],
+    "\ufffd",
+)  # fmt: skip
 
 
 def _frame(span: Span, lines: list[str], label: str, mark: str, gutter: int) -> list[str]:

@@ -87,7 +87,10 @@ def _text(scene: Scene) -> Mistake | None:
     if escape:
         begin = scene.at + escape.start()
         form = escape.group()
-        help = "for a backslash write `\\\\`; escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u` with four hexadecimal digits"
+        help = (
+            "for a backslash write `\\\\`; escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u` with"
+            " four hexadecimal digits"
+        )
         return scene.mistake(
             "bad-escape",
             f"`{form}` is no escape",

@@ -15,7 +15,7 @@ MAX_ERRORS = 20
 
 # Controls, a carriage return on its own, marks that reorder what a reader sees, halves of
 # surrogate pairs, and a byte order mark that is not the first character.
-_FORBIDDEN = re.compile(
+FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]|\r(?!\n)"
 )
 _NAMED = {
@@ -71,10 +71,10 @@ def read(data: str | bytes, file: str) -> Read | Diagnostic:
     else:
         text = data
     text = text.removeprefix("\ufeff")
-    stray = list(_FORBIDDEN.finditer(text))
+    stray = list(FORBIDDEN.finditer(text))
     if stray:
         found += _controls(text, stray, file)
-        text = _FORBIDDEN.sub(" ", text)
+        text = FORBIDDEN.sub(" ", text)
     return Read(text, found, frozenset(m.start() for m in stray))
 
 

@@ -183,9 +183,9 @@ class Layout:
             blank = bool(line.begins) and out and line.start[0] - previous > 1 and not opened
             if blank and out[-1] != "":
                 out.append("")
-            if line.begins == "declaration" and before is not None and "" not in out[gap_from:]:
-                if not self._beside(lines, i):
-                    out.insert(gap_from, "")
+            apart = line.begins == "declaration" and i > 0 and not self._beside(lines, i)
+            if apart and "" not in out[gap_from:]:
+                out.insert(gap_from, "")
             shown = " " * line.indent + line.text
             previous = line.end[0]
             if i in trailing:
@@ -201,9 +201,7 @@ class Layout:
         before = lines[i - 1]
         return alone and before.begins == "declaration" and before.kind == lines[i].kind
 
-    def _placed(
-        self, lines: list[Line]
-    ) -> tuple[dict[int, list[s.Comment]], dict[int, s.Comment]]:
+    def _placed(self, lines: list[Line]) -> tuple[dict[int, list[s.Comment]], dict[int, s.Comment]]:
         """Comments on lines of their own by the line they come before, and those at the end
         of a line by that line."""
         own: dict[int, list[s.Comment]] = {}

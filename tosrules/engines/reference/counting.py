@@ -1,0 +1,136 @@
+"""Which events count for a rule, which are undetermined and why, which are waived
+(semantics C2 to C4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from tosrules.engines.reference.expressions import View, evaluate, truth
+from tosrules.engines.reference.occurrence import Occurrence
+from tosrules.engines.reference.reasons import Reason, reasons
+from tosrules.engines.reference.truth import Truth, both
+from tosrules.policy import expressions as p
+from tosrules.policy.model import BoundRule, Clause, Exempt, Param
+from tosrules.trace.event import Event
+
+if TYPE_CHECKING:
+    from tosrules.engines.reference.world import World
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a rule saw, apart from its matches. Events are counted once each."""
+
+    relevant: dict[int, Event] = field(default_factory=dict)
+    """By position."""
+    undetermined: dict[int, tuple[Event, set[Reason]]] = field(default_factory=dict)
+    waived: dict[int, Event] = field(default_factory=dict)
+
+    def see(self, occurrence: Occurrence) -> None:
+        self.relevant.setdefault(occurrence.event.position, occurrence.event)
+
+    def doubt(self, event: Event, why: Iterable[Reason]) -> None:
+        known = self.undetermined.setdefault(event.position, (event, set()))
+        known[1].update(why)
+
+    def waive(self, occurrence: Occurrence) -> None:
+        self.waived.setdefault(occurrence.event.position, occurrence.event)
+
+    def join(self, other: Tally) -> None:
+        self.relevant.update(other.relevant)
+        self.waived.update(other.waived)
+        for event, why in other.undetermined.values():
+            self.doubt(event, why)
+
+
+class Exceptions(NamedTuple):
+    """How the exceptions of a clause come out for an event."""
+
+    excused: bool
+    """An exception of the clause itself is true."""
+    waived: bool
+    """An exception of an overlay is true."""
+    unknown: tuple[Exempt, ...]
+    false: tuple[Exempt, ...]
+
+
+def ask_exceptions(rule: BoundRule, view: View) -> Exceptions:
+    """Each exception, asked of the event of `view` (semantics C2, V8)."""
+    excused = waived = False
+    unknown: list[Exempt] = []
+    false: list[Exempt] = []
+    for exception in rule.exceptions:
+        if exception.until is not None and view.asking.time >= exception.until:
+            continue
+        holds = truth(exception.condition, view)
+        if holds is None:
+            unknown.append(exception)
+        elif holds is False:
+            false.append(exception)
+        elif exception.overlay:
+            waived = True
+        else:
+            excused = True
+    return Exceptions(excused, waived, tuple(unknown), tuple(false))
+
+
+class Judge:
+    """Asks a clause's conditions of events, for one of its rules."""
+
+    def __init__(self, world: World, clause: Clause, rule: BoundRule, tally: Tally) -> None:
+        self.world = world
+        self.clause = clause
+        self.rule = rule
+        self.tally = tally
+        self.settings: Mapping[str, Param] = clause.settings
+
+    def view(self, occurrence: Occurrence, *aliases: str) -> View:
+        """The view of one event, by bare names and by the aliases of its step."""
+        roles = {"": occurrence}
+        for alias in aliases:
+            roles[alias] = occurrence
+        return View(self.world, roles, occurrence, self.settings)
+
+    def in_period(self, occurrence: Occurrence) -> bool:
+        return self.clause.period.holds(occurrence.time)
+
+    def counts(
+        self,
+        occurrence: Occurrence,
+        view: View,
+        where: p.Expression | None,
+        needed: Iterable[p.Expression] = (),
+    ) -> Exceptions | None:
+        """Whether the event counts: its exceptions if it does, else None.
+
+        `needed` are what keys, `distinct` and aggregates read of it: an event that lacks one
+        does not count, and is undetermined unless the rest is false. An event outside the
+        period is of no concern; the caller leaves it out.
+        """
+        applies = truth(self.rule.applies, view)
+        if applies is not False:
+            self.tally.see(occurrence)
+        met: Truth = both((truth(where, view), applies))
+        if met is False:
+            return None
+        exceptions = ask_exceptions(self.rule, view)
+        if exceptions.excused:
+            return None
+        lacking = [x for x in needed if evaluate(x, view) is None]
+        if met is True and not lacking:
+            if exceptions.waived:
+                self.tally.waive(occurrence)
+                return None
+            return exceptions
+        if not exceptions.waived:
+            why = {
+                r
+                for condition in (where, self.rule.applies)
+                if condition is not None and truth(condition, view) is None
+                for r in reasons(condition, view)
+            }
+            why.update(r for x in lacking for r in reasons(x, view))
+            self.tally.doubt(occurrence.event, why)
+        return None

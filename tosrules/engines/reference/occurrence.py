@@ -1,0 +1,67 @@
+"""Occurrences: recorded events and completed signals in one total order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from tosrules.trace.event import Event, Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """Some consecutive counting events of one key, as evidence: `among[start:stop]`. Windows
+    overlap, so evidence is kept as stretches of one list and written out once."""
+
+    among: tuple[Occurrence, ...]
+    start: int
+    stop: int
+
+    def events(self) -> Iterable[Event]:
+        for occurrence in self.among[self.start : self.stop]:
+            yield from occurrence.recorded()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Occurrence:
+    """An event as rules see it: a recorded event, or a signal right after the event that
+    completes it (semantics V7)."""
+
+    event: Event
+    """The recorded event; a signal's completing one."""
+    order: int
+    """Place in the total order of events and signals."""
+    signal: str = ""
+    """Qualified name; "" for a recorded event."""
+    carried: Mapping[str, Value] = field(default_factory=dict)
+    """A signal's attributes."""
+    stretch: Stretch | None = None
+    """A signal's evidence where it is a rate or a quota."""
+    chain: tuple[Occurrence, ...] = ()
+    """A signal's evidence where it is a sequence."""
+
+    @property
+    def time(self) -> int:
+        return self.event.time
+
+    def get(self, name: str) -> Value | None:
+        """The attribute `name`, or None if it is missing."""
+        if name == "time":
+            return self.event.time
+        if self.signal:
+            if name in ("id", "type"):
+                return self.event.id if name == "id" else self.signal.rpartition("/")[2]
+            return self.carried.get(name)
+        if name == "id":
+            return self.event.id
+        if name == "type":
+            return self.event.type
+        return self.event.attributes.get(name)
+
+    def recorded(self) -> Iterable[Event]:
+        """The recorded events it stands for, completing event included."""
+        if self.stretch is not None:
+            yield from self.stretch.events()
+        for step in self.chain:
+            yield from step.recorded()
+        yield self.event

@@ -1,0 +1,145 @@
+"""Rates and quotas: counting events of a key over windows (semantics R and Q)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from tosrules.engines.reference.expressions import View, evaluate, truth
+from tosrules.engines.reference.occurrence import Occurrence, Stretch
+from tosrules.engines.reference.windows import Counting, Window, aggregates_of
+from tosrules.policy import expressions as p
+from tosrules.policy.deadlines import local_time
+from tosrules.policy.model import CalendarWindow, KeyPart, Param
+from tosrules.trace.event import Value
+
+Key = tuple[Value, ...]
+
+
+class Judged(NamedTuple):
+    """A rate judged at one counting event."""
+
+    key: Key
+    by: Occurrence
+    holds: bool
+    stretch: Stretch
+    """The counting events of the window."""
+    computed: Mapping[p.Aggregate, Any]
+    """The aggregates at that moment."""
+
+
+def keys_of(keys: Iterable[KeyPart], view: View) -> Key:
+    return tuple(evaluate(k.value, view) for k in keys)
+
+
+def judge_rate(
+    by_key: Mapping[Key, list[Counting]],
+    within: int,
+    having: p.Expression,
+    world: Any,
+    settings: Mapping[str, Param],
+) -> Iterator[Judged]:
+    """Each rate once per key and instant, at the key's last counting event there, over the
+    key's counting events in [t − D, t] (semantics R1). Only what holds or ends an episode is
+    of use later, so every judgement is given."""
+    aggregates = aggregates_of(having)
+    for key, events in by_key.items():
+        among = tuple(e.occurrence for e in events)
+        window = Window(aggregates)
+        start = stop = 0
+        for instant, group in groupby(events, key=lambda e: e.time):
+            for event in group:
+                window.add(event)
+                stop += 1
+            while window.events[0].time < instant - within:
+                window.drop()
+                start += 1
+            last = among[stop - 1]
+            holds = truth(having, View(world, {}, last, settings, window)) is True
+            computed = {a: window.value(a) for a in aggregates} if holds else {}
+            yield Judged(key, last, holds, Stretch(among, start, stop), computed)
+
+
+def episodes(judged: Iterable[Judged]) -> Iterator[Judged]:
+    """The judgements at which an episode opens: the rate holds, and at the key's judgement
+    before it did not (semantics R4)."""
+    before: Judged | None = None
+    for here in judged:
+        same = before is not None and before.key == here.key and before.holds
+        if here.holds and not same:
+            yield here
+        before = here
+
+
+# ---- quotas ----------------------------------------------------------------------------------
+
+
+def judge_quota(
+    by_key: Mapping[Key, list[Counting]],
+    calendar: CalendarWindow | None,
+    having: p.Expression,
+    world: Any,
+    settings: Mapping[str, Param],
+) -> Iterator[tuple[Judged, tuple[Occurrence, ...]]]:
+    """One judgement per key and window in which the quota holds at the window's end: at the
+    first event from which it holds at every later event of the window (semantics Q2). With
+    it, the events from that one on."""
+    aggregates = aggregates_of(having)
+    start_of = window_starts(calendar)
+    for key, events in by_key.items():
+        among = tuple(e.occurrence for e in events)
+        stop = 0
+        for _, group in groupby(events, key=lambda e: start_of(e.time)):
+            window = Window(aggregates)
+            start = stop
+            completing: int | None = None
+            computed: dict[p.Aggregate, Any] = {}
+            for event in group:
+                window.add(event)
+                last = among[stop]
+                if truth(having, View(world, {}, last, settings, window)) is not True:
+                    completing = None
+                elif completing is None:
+                    completing = stop
+                stop += 1
+            if completing is not None:
+                computed = {a: window.value(a) for a in aggregates}
+                whole = Stretch(among, start, stop)
+                yield (
+                    Judged(key, among[completing], True, whole, computed),
+                    among[completing:stop],
+                )
+
+
+def window_starts(calendar: CalendarWindow | None) -> Any:
+    """A function from an instant to its window: the local start and, since a repeated local
+    hour is two windows, for windows of minutes and hours the offset (semantics Q1)."""
+    if calendar is None:
+        return lambda _time: None
+    from tosrules.trace.instants import load_zone
+
+    zone = load_zone(calendar.zone)
+
+    def start(time: int) -> tuple[datetime, timedelta | None]:
+        local = local_time(time, zone)
+        offset = local.utcoffset()
+        wall = local.replace(tzinfo=None, fold=0, second=0, microsecond=0)
+        match calendar.unit:
+            case "minute":
+                minute = wall.minute - wall.minute % calendar.amount
+                return wall.replace(minute=minute), offset
+            case "hour":
+                return wall.replace(minute=0), offset
+        midnight = wall.replace(hour=0, minute=0)
+        match calendar.unit:
+            case "week":
+                return midnight - timedelta(days=midnight.weekday()), None
+            case "month":
+                return midnight.replace(day=1), None
+            case "year":
+                return midnight.replace(month=1, day=1), None
+        return midnight, None
+
+    return start

@@ -1,0 +1,95 @@
+"""Why a condition is unknown: only the parts that are unknown themselves (semantics C4)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tosrules.engines.reference.expressions import View, evaluate
+from tosrules.policy import expressions as p
+
+ATTRIBUTE_MISSING = "attribute missing"
+BEFORE_OBSERVATION = "before observation"
+DEADLINE_UNKNOWN = "deadline unknown"
+STATUS_UNKNOWN = "status unknown"
+FULFILMENT_UNKNOWN = "fulfilment unknown"
+DIVISION_BY_ZERO = "division by zero"
+
+
+class Reason(NamedTuple):
+    reason: str
+    attribute: str
+    """The attribute, or the status or link that was asked."""
+
+
+def reasons(expression: p.Expression, view: View) -> set[Reason]:
+    """The reasons why `expression` is missing or unknown; none if it is neither."""
+    if evaluate_or_none(expression, view) is not None:
+        return set()
+    match expression:
+        case p.AttributeOf():
+            return {Reason(ATTRIBUTE_MISSING, expression.name)}
+        case p.And() | p.Or():
+            return _of(expression.operands, view)
+        case p.Not():
+            return reasons(expression.operand, view)
+        case p.Held() | p.Remembered():
+            return _of_status(expression, view)
+        case p.Member(collection=p.LinkMembers() as link):
+            missing = _of((expression.operand, link.start), view)
+            return missing or {Reason(STATUS_UNKNOWN, own_name(link.link))}
+        case p.AnyElement():
+            return reasons(expression.collection, view)
+        case p.Arithmetic(operator="/"):
+            missing = _of((expression.left, expression.right), view)
+            return missing or {Reason(DIVISION_BY_ZERO, "")}
+        case p.Aggregate():
+            return set()
+        case p.TupleDiffers():
+            pairs = zip(expression.left, expression.right, strict=True)
+            unknown = [x for pair in pairs for x in pair]
+            return _of(tuple(unknown), view)
+        case p.Function():
+            missing = _of(expression.arguments, view)
+            read = [a.name for a in expression.arguments if isinstance(a, p.AttributeOf)]
+            return missing or {Reason(ATTRIBUTE_MISSING, f"{expression.name}({', '.join(read)})")}
+        case _:
+            from tosrules.policy.walk import parts
+
+            inner = [x for x in parts(expression) if isinstance(x, p.Expression)]
+            return _of(tuple(inner), view)
+
+
+def evaluate_or_none(expression: p.Expression, view: View) -> object:
+    """The value, where the expression has one; a set or an `any of` has the value of what it
+    is taken from."""
+    match expression:
+        case p.LinkMembers():
+            return evaluate(expression.start, view)
+        case p.AnyElement():
+            elements = evaluate(expression.collection, view)
+            return elements
+        case p.FixedPeriod() | p.CalendarPeriod() | p.BusinessPeriod():
+            return expression
+        case _:
+            return evaluate(expression, view)
+
+
+def _of(expressions: tuple[p.Expression, ...], view: View) -> set[Reason]:
+    return {r for x in expressions for r in reasons(x, view)}
+
+
+def _of_status(expression: p.Held | p.Remembered, view: View) -> set[Reason]:
+    missing = _of(expression.keys, view)
+    if missing:
+        return missing
+    own = own_name(expression.status)
+    if isinstance(expression, p.Remembered):
+        held = p.Held(expression.status, expression.keys, None, None)
+        if evaluate(held, view) is not None:
+            return {Reason(ATTRIBUTE_MISSING, f"{own}.{expression.attribute}")}
+    return {Reason(STATUS_UNKNOWN, own)}
+
+
+def own_name(qualified: str) -> str:
+    """The name without its pack."""
+    return qualified.rpartition("/")[2]

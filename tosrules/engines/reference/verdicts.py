@@ -1,0 +1,149 @@
+"""Verdicts: what all rules of a clause come to (semantics V1, V8)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tosrules.engines.outcome import (
+    ClauseOutcome,
+    Finding,
+    Outcome,
+    Pending,
+    Undetermined,
+)
+from tosrules.engines.reference.counting import Judge, Tally
+from tosrules.engines.reference.matches import Draft
+from tosrules.engines.reference.reasons import Reason
+from tosrules.engines.reference.rules import drafts_of, findings_of
+from tosrules.engines.reference.world import World
+from tosrules.policy.model import Clause, Step
+from tosrules.policy.walk import walk
+from tosrules.trace.event import Event
+
+Reported = tuple[int, int]
+"""A rule's ordinal and the position of a completing event."""
+
+
+@dataclass(slots=True)
+class _Case:
+    """One clause while it is judged."""
+
+    clause: Clause
+    tally: Tally
+    judges: list[Judge]
+    drafts: list[list[Draft]]
+    """Per rule."""
+    pending: list[Pending]
+
+
+def judge_clauses(world: World, clauses: Sequence[Clause]) -> Outcome:
+    """The outcome of each clause, in the order given."""
+    cases = [_case(world, clause) for clause in clauses]
+    outcomes = tuple(_outcome(world, case, cases) for case in cases)
+    keyless = {
+        name: history.keyless
+        for table in (world.statuses, world.links)
+        for name, history in table.items()
+        if history.keyless
+    }
+    return Outcome(outcomes, dict(sorted(keyless.items())))
+
+
+def _case(world: World, clause: Clause) -> _Case:
+    tally = Tally()
+    case = _Case(clause, tally, [], [], [])
+    for rule in clause.rules:
+        judge = Judge(world, clause, rule, tally)
+        made, pending = drafts_of(judge)
+        case.judges.append(judge)
+        case.drafts.append(made)
+        case.pending += pending
+    return case
+
+
+def _outcome(world: World, case: _Case, cases: list[_Case]) -> ClauseOutcome:
+    taken = _reported_elsewhere(case, cases)
+    under: Counter[str] = Counter()
+    findings: list[Finding] = []
+    matches = 0
+    for judge, made in zip(case.judges, case.drafts, strict=True):
+        kept = []
+        for draft in made:
+            place = (judge.rule.ordinal, draft.match.completing.position)
+            if place in taken:
+                under[taken[place]] += 1
+            else:
+                kept.append(draft)
+        matches += len(kept)
+        findings += findings_of(judge, kept)
+    findings.sort(key=_finding_order)
+    tally = case.tally
+    return ClauseOutcome(
+        case.clause,
+        _verdict(bool(findings or under), tally, bool(case.pending)),
+        tuple(findings),
+        matches,
+        len(tally.relevant),
+        len(tally.waived),
+        len(tally.undetermined),
+        tuple(sorted(case.pending, key=lambda d: (d.due, d.trigger.position))),
+        _grouped(tally),
+        _missing_types(world, case.clause),
+        dict(sorted(under.items())),
+    )
+
+
+def _verdict(violated: bool, tally: Tally, pending: bool) -> str:
+    if violated:
+        return "violated"
+    if tally.undetermined:
+        return "undetermined"
+    if pending:
+        return "pending"
+    return "clean" if tally.relevant else "not exercised"
+
+
+def _finding_order(found: Finding) -> tuple[int, int, int, str]:
+    return (
+        found.evidence[0].event.position,
+        found.matches[0].completing.position,
+        found.rule.ordinal,
+        repr(found.subject),
+    )
+
+
+def _reported_elsewhere(case: _Case, cases: list[_Case]) -> dict[Reported, str]:
+    """What a clause that repeats this one's rules reports in its stead."""
+    taken: dict[Reported, str] = {}
+    for other in cases:
+        if other.clause.derived_from == case.clause.id and other is not case:
+            for judge, made in zip(other.judges, other.drafts, strict=True):
+                for draft in made:
+                    place = (judge.rule.ordinal, draft.match.completing.position)
+                    taken.setdefault(place, other.clause.id)
+    return taken
+
+
+def _grouped(tally: Tally) -> tuple[Undetermined, ...]:
+    """The undetermined events by reason; one with two reasons stands under both."""
+    groups: dict[Reason, list[Event]] = {}
+    for position in sorted(tally.undetermined):
+        event, why = tally.undetermined[position]
+        for reason in why:
+            groups.setdefault(reason, []).append(event)
+    return tuple(
+        Undetermined(reason.reason, reason.attribute, tuple(groups[reason]))
+        for reason in sorted(groups)
+    )
+
+
+def _missing_types(world: World, clause: Clause) -> tuple[str, ...]:
+    """Event types that the clause's rules read and the trace has none of."""
+    read: set[str] = set()
+    for bound in clause.rules:
+        for part in walk(bound.rule):
+            if isinstance(part, Step):
+                read |= world.recorded_types(part)
+    return tuple(sorted(read - world.types))

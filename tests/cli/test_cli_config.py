@@ -90,5 +90,5 @@ def test_mistakes(tmp_path, monkeypatch, text, message, help):
 def test_no_toml_at_all(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tosrules.toml").write_text("rules = [")
-Invalid value"):
+    with pytest.raises(Unusable, match=r"tosrules\.toml: this is not TOML: Invalid value"):
         find(None)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tosrules.reports.layout import Page, wrap
-from tosrules.reports.safe import columns, cut, visible
+from tosrules.reports.safe import columns, visible
+from tosrules.result.values import cut
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,9 @@ TOKEN_OPEN = Attribute("token", TEXT)
 TOKEN = Attribute("token", TEXT, secret=True)
 VOCABULARY = Vocabulary(
     {
-        "credential.submit": EventType("credential.submit", "", {"site": SITE, "password": PASSWORD}),
+        "credential.submit": EventType(
+            "credential.submit", "", {"site": SITE, "password": PASSWORD}
+        ),
         "token.use": EventType("token.use", "", {"token": TOKEN}),
         "page.view": EventType("page.view", "", {"site": SITE, "token": TOKEN_OPEN}),
     },

@@ -18,11 +18,6 @@ def visible(text: str) -> str:
     )
 
 
-def cut(text: str, limit: int) -> str:
-    """`text`, or its first code points and `…`, at most `limit` in all."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
 def columns(text: str) -> int:
     """Columns that `text` takes on a terminal: wide characters two, combining marks none."""
     if text.isascii():

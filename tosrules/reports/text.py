@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from tosrules.reports import Options
 from tosrules.reports.layout import Page
-from tosrules.reports.safe import cut
 from tosrules.reports.text_clauses import other_clauses, pending_duties
 from tosrules.reports.text_findings import findings_of
 from tosrules.reports.text_notes import notes
 from tosrules.result.ids import shortest
 from tosrules.result.model import Result
-from tosrules.result.values import count, day, listed, subject_words
+from tosrules.result.values import count, cut, day, listed, subject_words
 
 PARTIES = 4
 """Parties that the verdict names; the others it counts."""
@@ -60,7 +59,7 @@ def _verdict(result: Result) -> list[tuple[str, str]]:
         said.append(("No violation was found.", "good"))
     if result.run.skipped:
         records = count(result.run.skipped, "record")
-        said.append((f"{records} could not be read; what they say was not judged.", ""))
+        said.append((f"{records} could not be read and went unjudged.", ""))
     rest = _rest(result)
     if rest and summary.not_exercised != total:
         said.append((rest, ""))
@@ -69,7 +68,10 @@ def _verdict(result: Result) -> list[tuple[str, str]]:
 
 def _parties(result: Result) -> str:
     """`, by svc and bot-1`."""
-    names = list(dict.fromkeys(cut(subject_words(f.subject), 60) for f in result.findings))
+    known = (subject_words(f.subject) for f in result.findings if f.subject is not None)
+    names = list(dict.fromkeys(cut(name, 60) for name in known))
+    if any(f.subject is None for f in result.findings):
+        names.append("an unknown party")
     if len(names) == 1:
         return f", by {names[0]}"
     return f", by {count(len(names), 'party', 'parties')}: {listed(names, limit=PARTIES)}"

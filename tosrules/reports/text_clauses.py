@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from tosrules.engines.outcome import VERDICTS
 from tosrules.reports.layout import Page, widest
-from tosrules.reports.safe import cut
 from tosrules.result.model import ClauseResult, Place, Result, Undetermined
-from tosrules.result.values import count, listed, moment, subject_words
+from tosrules.result.values import count, cut, listed, moment, subject_words
 
 DUTIES = 20
 
@@ -87,8 +86,10 @@ def _undetermined(of: Undetermined) -> str:
         said = f"whether `{name}` held is not known at {events}"
     elif of.reason == "fulfilment unknown":
         said = f"whether the duty was met is not known for {events}: `{name}` is missing"
+    elif of.reason == "division by zero":
+        said = f"{events} would divide by zero"
     else:
-        said = f"{events}: {of.reason} ({name})"
+        said = f"{events}: {of.reason}" + (f" ({name})" if name else "")
     more = ", …" if of.events > len(of.examples) else ""
     return f"{said} ({where}{more})" if where else said
 

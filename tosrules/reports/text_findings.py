@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tosrules.reports.layout import LABEL, Page, widest
-from tosrules.reports.safe import cut
 from tosrules.result.ids import shortest
 from tosrules.result.model import Citation, ClauseResult, Evidence, Finding, Law, Parameter, Result
 from tosrules.result.values import (
     count,
+    cut,
     day,
     listed,
     moment,

@@ -46,9 +46,8 @@ class _Assembly:
             ((f, finding_id(f)) for c in outcome.clauses for f in c.findings), key=_gravest_first
         )
         findings = tuple(self._finding(f, id) for f, id in found)
-        ids = {id_of: finding for (id_of, _), finding in zip(found, findings, strict=True)}
         clauses = tuple(
-            self._clause(c, tuple(ids[f].id for f in c.findings)) for c in outcome.clauses
+            self._clause(c, tuple(finding_id(f) for f in c.findings)) for c in outcome.clauses
         )
         return model.Result(
             model.RESULT,
@@ -68,7 +67,8 @@ class _Assembly:
         self._cite((*context, *shown))
         read = reads(bound.rule)
         worst = _gravest(found.matches)
-        not_established = {e: None for m in found.matches for e in m.not_established}
+        not_established = _once(e for m in found.matches for e in m.not_established)
+        not_excused = _once(e for m in found.matches for e in m.not_excused)
         return model.Finding(
             id=id,
             clause=clause.id,
@@ -96,8 +96,8 @@ class _Assembly:
             not_established=tuple(cite.exception(e, self.policy) for e in not_established),
             not_excused=tuple(
                 cite.exception(e, self.policy)
-                for e in dict.fromkeys(e for m in found.matches for e in m.not_excused)
-                if e not in not_established
+                for e in not_excused
+                if not any(e is other for other in not_established)
             ),
             computed=tuple(self._computed(c) for c in first.computed),
             explanation=self.teller.because(found),
@@ -126,7 +126,7 @@ class _Assembly:
 
     def _laws(self, matches: Iterable[Match]) -> tuple[model.Law, ...]:
         """Each law once, whatever the conditions it was named under; plain mentions first."""
-        named = (cite.law(g, self.policy) for m in matches for g in m.laws)
+        named = (cite.law(g, self.policy) for g in _once(g for m in matches for g in m.laws))
         kept = dict.fromkeys(
             law for law in named if cite.in_jurisdiction(law, self.facts.jurisdictions)
         )
@@ -180,6 +180,12 @@ class _Assembly:
     def _trigger(self, event: Event) -> model.Evidence:
         self.secrets.cite(event)
         return cite.evidence(event, "trigger", self.secrets)
+
+
+def _once(items: Iterable[T]) -> list[T]:
+    """Each object once, by identity: matches share the policy's own, and comparing whole
+    expressions for each of many matches would take longer than finding them."""
+    return list({id(item): item for item in items}.values())
 
 
 def _gravest_first(item: tuple[Found, str]) -> tuple[object, ...]:

@@ -17,7 +17,7 @@ from tosrules.policy.model import (
 )
 from tosrules.result.reading import reads
 from tosrules.result.secrets import Secrets
-from tosrules.result.values import about, count, day, listed, moment_of, plain, value_words
+from tosrules.result.values import about, count, cut, day, listed, moment_of, plain, value_words
 from tosrules.result.wording import (
     allowance,
     attribute_value,
@@ -89,7 +89,7 @@ class Teller:
         if name in self.secrets.of(event.type):
             return "secret"
         attribute = self.policy.vocabulary.attributes_of(event.type).get(name)
-        return value_words(plain(value, None if attribute is None else attribute.type))
+        return cut(value_words(plain(value, None if attribute is None else attribute.type)))
 
     # ---- rates and quotas ------------------------------------------------------------------
 
@@ -135,7 +135,7 @@ class Teller:
     def _key(self, finding: Finding) -> str:
         said = []
         for name, value in finding.matches[0].key.items():
-            shown = str(plain(self.secrets.hide(value), None))
+            shown = cut(str(plain(self.secrets.hide(value), None)))
             if name == "actor":
                 said.append(f"by {shown}")
             else:
@@ -143,7 +143,9 @@ class Teller:
         return f" {', '.join(said)}" if said else ""
 
     def _value(self, value: Value | None, type_name: str) -> str:
-        return value_words(None if value is None else plain(self.secrets.hide(value), type_name))
+        return cut(
+            value_words(None if value is None else plain(self.secrets.hide(value), type_name))
+        )
 
     # ---- sequences -------------------------------------------------------------------------
 
@@ -154,7 +156,7 @@ class Teller:
         before: Event | None = None
         for step, event in chain:
             who = event.attributes.get("actor")
-            what = f"{event.type}{f' by {who}' if who is not None else ''}"
+            what = f"{cut(event.type)}{f' by {cut(str(who))}' if who is not None else ''}"
             place = f"at {moment_of(event.time)} ({event.origin})"
             if before is None:
                 told = f"{what} {place}"
@@ -175,7 +177,7 @@ class Teller:
             if value is not None and not tie.link:
                 name = getattr(tie.later, "name", "")
                 if name and name not in self.secrets.of(event.type):
-                    said.append(f"{name} {plain(self.secrets.hide(value), None)}")
+                    said.append(f"{name} {cut(str(plain(self.secrets.hide(value), None)))}")
         return f", with the same {listed(said)}" if said else ""
 
     # ---- obligations -----------------------------------------------------------------------
@@ -189,7 +191,8 @@ class Teller:
         told += f", where {values}" if values else ""
         limit = period_text(rule.within, self.policy, finding.clause)
         within = f" (within {limit})" if limit else ""
-        told += f", called for {rule.fulfilment.text} by {moment_of(due)}{within}; "
+        whom = f" on {cut(finding.subject.id)}" if finding.subject is not None else ""
+        told += f", called{whom} for {rule.fulfilment.text} by {moment_of(due)}{within}; "
         late = [e.event for e in finding.evidence if e.role == "late"]
         if not late:
             return told + "none followed in time, and the record shows none later"
@@ -204,13 +207,13 @@ class Teller:
         names = _actors(events)
         if not names:
             return ""
-        return f" by {listed(names, limit=NAMES_SHOWN)}{_acting(names, finding)}"
+        return f" by {_named(names)}{_acting(names, finding)}"
 
     def _who_acted(self, events: Sequence[Event], finding: Finding) -> str:
         names = _actors(events)
         if not names or names == [finding.matches[0].key.get("actor")]:
             return "" if not names else _acting(names, finding)
-        return f", done by {listed(names, limit=NAMES_SHOWN)}{_acting(names, finding)}"
+        return f", done by {_named(names)}{_acting(names, finding)}"
 
     def _states(self, finding: Finding) -> list[str]:
         """What the statuses were that the finding rests on, and since when."""
@@ -226,7 +229,7 @@ class Teller:
                 (),
             )
             values = [attribute_value(key, began.event) for key in keys]
-            who = listed([str(v) for v in values if v is not None]) or "the party"
+            who = _named([str(v) for v in values if v is not None]) or "the party"
             said.setdefault(
                 f"{who} was {bare(status.name)} from {moment_of(began.event.time)} on "
                 f"({began.event.origin})."
@@ -235,6 +238,10 @@ class Teller:
         if len(said) > len(shown):
             shown.append(f"So were {count(len(said) - len(shown), 'other', 'others')}.")
         return shown
+
+
+def _named(names: Sequence[str]) -> str:
+    return listed([cut(name) for name in names], limit=NAMES_SHOWN)
 
 
 def _capital(text: str) -> str:
@@ -257,7 +264,7 @@ def _acting(names: Sequence[str], finding: Finding) -> str:
         return ""
     if subject.kind == "text" or not any(m.through for m in finding.matches):
         return ""
-    return f", who {'act' if len(names) > 1 else 'acts'} for {subject.id}"
+    return f", who {'act' if len(names) > 1 else 'acts'} for {cut(subject.id)}"
 
 
 def _types(events: Sequence[Event]) -> str:

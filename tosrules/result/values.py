@@ -85,6 +85,11 @@ def about(micros: int) -> str:
     return " and ".join(parts) if parts else "no time"
 
 
+def cut(text: str, limit: int = 60) -> str:
+    """`text`, or its first code points and `…`, at most `limit` in all."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
 def count(number: int, noun: str, plural: str = "") -> str:
     """`1 event`, `1,204 events`."""
     if number == 1:

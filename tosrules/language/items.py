@@ -47,8 +47,11 @@ def expression(node: s.Node) -> Doc:
 
 
 def condition(word: str, node: s.Node | None) -> Doc | None:
-    if node is None:
-        return None
+    """A condition after the word that begins it; None where there is none."""
+    return None if node is None else _said(word, node)
+
+
+def _said(word: str, node: s.Node) -> Doc:
     doc = expression(node)
     if isinstance(doc, Group) and isinstance(node, s.Or | s.And):
         # Further operands stand two columns in from the word that begins the condition.
@@ -106,11 +109,11 @@ def pattern(before: str, node: s.Pattern, start: tuple[int, int], tail: Doc | No
     else:
         distinct = node.quantity.distinct
         what = f"{before}{_quantity(node.quantity)} distinct {w.expression(distinct)}"
-        events = events("in ", node.events, node.alias)
-        head = group([piece(what, distinct.span), events])
+        counted = events("in ", node.events, node.alias)
+        head = group([piece(what, distinct.span), counted])
     head = prefixed("", head, start)
-    counted = group([head, _window(node.window)])
-    step = group([counted, condition("where", node.where), condition("with", node.having)])
+    windowed = group([head, _window(node.window)])
+    step = group([windowed, condition("where", node.where), condition("with", node.having)])
     thens = [_then(t) for t in node.then]
     return group([step, *thens, tail], always=bool(thens))
 
@@ -177,9 +180,7 @@ def clause_item(node: s.Node) -> Doc:
             before = f"{'binds':<{HEAD_WIDTH}} {each}"
             return prefixed(before, expression(node.who), start_of(node.span))
         case s.Applies():
-            doc = condition("applies when", node.when)
-            assert doc is not None
-            return prefixed("", doc, start_of(node.span))
+            return prefixed("", _said("applies when", node.when), start_of(node.span))
         case s.Effective():
             return effective(node)
         case s.Together():
@@ -213,16 +214,14 @@ def _require(node: s.Require) -> Doc:
 
 
 def _unless(node: s.Unless, until: s.Date | None) -> Doc:
-    condition: Doc
     if node.under is not None:
         head = f"unless under {node.under.source.text}{_section(node.under.section)}"
         start = Piece(head, start_of(node.span), end_of(node.under.span))
-        condition = group([start, expression(node.condition)])
+        doc = group([start, expression(node.condition)])
     else:
-        condition = condition("unless", node.condition)  # type: ignore[assignment]
-        condition = prefixed("", condition, start_of(node.span))
+        doc = prefixed("", _said("unless", node.condition), start_of(node.span))
     end = prefixed("until ", piece(until.text, until.span)) if until is not None else None
-    return group([condition, condition("but not if", node.but_not), end])
+    return group([doc, condition("but not if", node.but_not), end])
 
 
 def overlay_item(node: s.Node) -> Doc:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tosrules import resources
+from tosrules.language import prepared
 from tosrules.language import syntax as s
-from tosrules.language import tables
-from tosrules.language.build import Builder
 from tosrules.language.diagnostics import Diagnostic, in_order
-from tosrules.language.expected import Words
-from tosrules.language.machine import Edit, Failure, Lines, Machine
 from tosrules.language.reading import MAX_ERRORS, read
 from tosrules.record import replace
+
+if TYPE_CHECKING:
+    from tosrules.language.expected import Words
+    from tosrules.language.machine import Edit, Failure, Machine
 
 
 class Parsed(NamedTuple):
@@ -30,6 +31,9 @@ class Parsed(NamedTuple):
 @cache
 def machine() -> Machine:
     """The machine for the grammar of this copy; its tables are made if none are prepared."""
+    from tosrules.language import tables
+    from tosrules.language.machine import Machine
+
     grammar = resources.grammar_text()
     stored = resources.prepared(resources.TABLES)
     loaded = tables.load(stored, grammar) if stored is not None else None
@@ -42,8 +46,9 @@ def machine() -> Machine:
 
 
 @cache
-def words() -> Words:
-    """The words of the language by where they may stand; asked only when errors are told."""
+def _words() -> Words:
+    from tosrules.language.expected import Words
+
     return Words(machine())
 
 
@@ -53,9 +58,20 @@ def parse(text: str | bytes, file: str) -> Parsed:
     All syntax errors are returned, one for each mistake, at most 20. Nothing is raised,
     whatever the text.
     """
+    found = prepared.find(text, file)
+    if found is not None:
+        return Parsed(found, (), frozenset())
+    return parse_afresh(text, file)
+
+
+def parse_afresh(text: str | bytes, file: str) -> Parsed:
+    """`parse`, without looking for a prepared answer."""
     got = read(text, file)
     if isinstance(got, Diagnostic):
         return Parsed(s.File(None, ()), (got,), frozenset())
+    from tosrules.language.build import Builder
+    from tosrules.language.machine import Failure, Lines
+
     clean, errors, stray = got
     lines = Lines(clean, file)
     comments: list[s.Comment] = []
@@ -69,7 +85,7 @@ def parse(text: str | bytes, file: str) -> Parsed:
     if isinstance(built, Failure):
         from tosrules.language.recovery import Recovery
 
-        recovery = Recovery(clean, lines, machine(), words(), run, stray)
+        recovery = Recovery(clean, lines, machine(), _words(), run, stray)
         built, more, damaged = recovery.recover(built)
         errors += more
     return Parsed(

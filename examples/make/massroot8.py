@@ -88,7 +88,7 @@ def customers(trace: Trace, chance: Chance) -> list[int]:
             username=f"user{number:02}@mail.example",
             password=f"not-a-real-password-{number:02}",
         )
-        time = after(time, hours=chance.between(20, 28))
+        time = after(time, hours=chance.between(14, 22))
     return users
 
 
@@ -149,7 +149,7 @@ def harvest(
             items=friends,
             data__categories=["name", "friends", "photos"],
         )
-        time = after(time, days=1, minutes=chance.between(0, 90))
+        time = after(time, hours=chance.between(9, 11))
 
 
 def letter(trace: Trace) -> None:
@@ -194,7 +194,7 @@ def after_letter(trace: Trace, chance: Chance, users: list[int]) -> None:
             read(trace, bot, number, friend, time)
             time = after(time, seconds=chance.between(1, 3))
             left -= 1
-        time = after(time, days=2, minutes=chance.between(0, 200))
+        time = after(time, hours=chance.between(9, 11))
 
 
 def bystanders(trace: Trace, chance: Chance) -> None:

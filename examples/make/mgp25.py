@@ -232,6 +232,7 @@ def court(trace: Trace) -> None:
         target=COMPANY,
         court="Commercial Court, Madrid",
         prohibits=["access"],
+        requires=["cessation"],
     )
     trace.add(
         at("2020-08-10 10:00"),
@@ -240,6 +241,7 @@ def court(trace: Trace) -> None:
         target=COMPANY,
         court="Commercial Court, Madrid",
         prohibits=["access"],
+        requires=["cessation"],
     )
 
 

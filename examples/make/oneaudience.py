@@ -82,9 +82,8 @@ def harvest(trace: Trace, chance: Chance) -> None:
         device = f"handset-{number:02}"
         person = f"person-{number:02}"
         for visit in range(3):
-            time = after(
-                at("2019-09-09 07:00"), days=number + 18 * visit, hours=chance.between(0, 12)
-            )
+            slot = min(number, 10) + (0, 10, 57)[visit]
+            time = after(at("2019-09-08 07:00"), hours=22 * slot + chance.between(0, 1.5))
             trace.add(
                 time,
                 "session.logon",

@@ -23,10 +23,10 @@ def main() -> None:
     members = range(1, 16)
     sign_up(trace, chance, members)
     for number in members:
-        gather(trace, chance, number, after(at("2008-11-17 02:00"), hours=17 * number), BLOCKED)
+        gather(trace, chance, number, after(at("2008-11-17 02:00"), hours=19 * number), BLOCKED)
     letter_and_block(trace)
     for turn, number in enumerate(members):
-        time = after(at("2008-12-13 03:00"), hours=31 * turn)
+        time = after(at("2008-12-13 03:00"), hours=19 * turn)
         gather(trace, chance, number, time, NEXT[turn % len(NEXT)])
     bystanders(trace, chance)
     trace.write("power-ventures")

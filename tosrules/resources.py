@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -54,6 +53,8 @@ def store(name: str, text: str) -> bool:
 
     Another run may read or write the same file meanwhile: it is put in place whole.
     """
+    import tempfile  # half the cost of importing this module, for one run in thousands
+
     try:
         _DATA.mkdir(exist_ok=True)
         handle, partial = tempfile.mkstemp(prefix=f".{name}.", dir=_DATA)

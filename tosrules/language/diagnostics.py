@@ -8,21 +8,19 @@ is held by golden tests.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from tosrules.language.span import Span
+from tosrules.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(Record):
     """A second place that the reader must see to understand the first."""
 
     span: Span
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Record):
     code: str
     """Stable, in words: `unknown-attribute`."""
     message: str

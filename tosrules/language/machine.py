@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from tosrules.language import syntax as s
-from tosrules.language.span import Span
+from tosrules.language.span import NOWHERE, Span
 from tosrules.language.tables import KEYWORD_PRIORITY, Rule, Tables
 
 MAX_DEPTH = 60
@@ -216,6 +216,9 @@ class Machine:
         rules, terminals, final, end = tables.rules, tables.terminals, tables.final, tables.end
         actions_of, goto, read = tables.actions, tables.goto, lexicon.read
         makers = [_maker(builder, r) for r in rules]
+        # Of keywords and signs only the word matters, and that is always the same.
+        fixed = [Token(t.name, t.pattern, NOWHERE) if t.kind != "pattern" else None
+                 for t in terminals]  # fmt: skip
         nests = [r.action in NESTING for r in rules]
         file, line_starts = lines.file, lines.starts
         states = [tables.start]
@@ -236,7 +239,7 @@ class Machine:
             if not pending:
                 while True:
                     pos = _SPACE.match(text, pos).end()  # type: ignore[union-attr]
-                    comment = _COMMENT.match(text, pos)
+                    comment = _COMMENT.match(text, pos) if text.startswith("#", pos) else None
                     if comment is None:
                         break
                     if comments is not None:
@@ -292,7 +295,9 @@ class Machine:
                         stop - line_starts[last - 1] + 1,
                     )
                     try:
-                        value = builder.token(Token(name, content, Span(file, *place)))
+                        value = fixed[terminal] or builder.token(
+                            Token(name, content, Span(file, *place))
+                        )
                     except Refused as refused:
                         return failure("refused", start, stop, name, refused)
                     states.append(action)

@@ -73,6 +73,7 @@ class Tables:
         self._states: list[list[Any]] = stored["states"]
         self._sets: list[list[int]] = stored["sets"]
         self._actions: list[dict[int, int] | None] = [None] * len(self._states)
+        self._gotos: list[dict[int, int] | None] = [None] * len(self._states)
 
     def actions(self, state: int) -> dict[int, int]:
         """What `state` accepts; made when it is first asked for."""
@@ -86,18 +87,12 @@ class Tables:
         return known
 
     def goto(self, state: int, origin: int) -> int:
-        gotos: list[int] = self._states[state][2]
-        return gotos[gotos.index(origin) + 1] if len(gotos) == 2 else _pick(gotos, origin)
-
-    def states(self) -> Iterator[dict[int, int]]:
-        return (self.actions(i) for i in range(len(self._states)))
-
-
-def _pick(gotos: list[int], origin: int) -> int:
-    for i in range(0, len(gotos), 2):
-        if gotos[i] == origin:
-            return gotos[i + 1]
-    raise KeyError(origin)
+        """The state after a reduction to `origin`."""
+        known = self._gotos[state]
+        if known is None:
+            gotos: list[int] = self._states[state][2]
+            known = self._gotos[state] = dict(zip(gotos[::2], gotos[1::2], strict=True))
+        return known[origin]
 
 
 def digest(grammar: str) -> str:

@@ -1,8 +1,8 @@
 """Build hook: what a run must not compute is made here and carried by the wheel.
 
-A wheel holds `grammar/`, `rules/` and `examples/` under `tosrules/_data`, and beside them the parse tables
-and the parsed packs. An editable install reads grammar and rules from the repository; only
-the prepared files are written, into `tosrules/_data`, which git ignores.
+A wheel holds `grammar/`, `rules/` and `examples/` under `tosrules/_data`, and beside them the
+parse tables and the parsed packs. An editable install reads grammar and rules from the
+repository; only the prepared files are written, into `tosrules/_data`, which git ignores.
 """
 
 from __future__ import annotations

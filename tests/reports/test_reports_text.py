@@ -46,7 +46,7 @@ def test_colour_changes_nothing_else():
 
 def test_all_shows_all():
     assert "--all" not in whole(all=True)
-    assert whole(all=True).count("profile.read     actor") == 8
+    assert whole(all=True).count("Z  profile.read ") == 8
 
 
 def test_quiet_is_the_verdict_and_a_line_for_each():

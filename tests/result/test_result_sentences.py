@@ -23,7 +23,8 @@ SAID = {
     "delete-on-request": (
         "notice.received at 2020-05-03 10:00:00Z (trace.json:35), where kind is "
         '"deletion_request" and subject is "p-1", called on mass for data.delete by '
-        "2020-06-02 10:00:00Z (within 30 days); it came at 2020-06-03 10:00:00Z (trace.json:45), 1 day late."
+        "2020-06-02 10:00:00Z, within 30 days; it came at 2020-06-03 10:00:00Z (trace.json:45), "
+        "1 day late."
     ),
 }
 

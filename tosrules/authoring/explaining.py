@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tosrules.authoring.words import Words
+from tosrules.result.words import Words
 from tosrules.policy.expressions import (
     GroupOf,
     Held,

@@ -68,7 +68,8 @@ def _verdict(result: Result) -> list[tuple[str, str]]:
 
 def _parties(result: Result) -> str:
     """`, by svc and bot-1`."""
-    known = (subject_words(f.subject) for f in result.findings if f.subject is not None)
+    principals_first = sorted(result.findings, key=lambda f: not f.through)
+    known = (subject_words(f.subject) for f in principals_first if f.subject is not None)
     names = list(dict.fromkeys(cut(name, 60) for name in known))
     if any(f.subject is None for f in result.findings):
         names.append("an unknown party")

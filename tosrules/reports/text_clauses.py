@@ -5,7 +5,8 @@ from __future__ import annotations
 from tosrules.engines.outcome import VERDICTS
 from tosrules.reports.layout import Page, widest
 from tosrules.result.model import ClauseResult, Place, Result, Undetermined
-from tosrules.result.values import count, cut, listed, moment, subject_words
+from tosrules.result.values import count, cut, listed, moment, moment_of, subject_words
+from tosrules.trace.instants import parse_instant
 
 DUTIES = 20
 
@@ -23,13 +24,20 @@ def pending_duties(page: Page, result: Result) -> None:
     for (duty, clause), who in list(zip(duties, whos, strict=True))[:DUTIES]:
         trigger = duty.trigger
         page.row(
-            [(f"by {moment(duty.due)}", 23), (who, who_width), (clause.id, 0)],
+            [(_by(duty.due), 27), (who, who_width), (clause.id, 0)],
             f"since {trigger.type} at {place(trigger.source)}",
             2,
-            27,
+            31,
         )
     if len(duties) > DUTIES:
         page.say(f"… {len(duties) - DUTIES:,} more", 2, style="faint")
+
+
+def _by(due: str) -> str:
+    """Deadlines of whole days end with the last microsecond of a day, which nobody wants to read."""
+    if not due.endswith(".999999Z"):
+        return f"by {moment(due)}"
+    return f"before {moment_of(parse_instant(due) + 1)}"
 
 
 def other_clauses(page: Page, result: Result) -> None:

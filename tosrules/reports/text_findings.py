@@ -2,44 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tosrules.reports.layout import LABEL, Page, widest
+from tosrules.reports.text_events import events_of, place
 from tosrules.result.ids import shortest
-from tosrules.result.model import Citation, ClauseResult, Evidence, Finding, Law, Parameter, Result
+from tosrules.result.model import Citation, ClauseResult, Finding, Law, Parameter, Result
 from tosrules.result.values import (
     count,
     cut,
     day,
     listed,
-    moment,
     subject_words,
-    value_words,
 )
 
-HEAD, TAIL = 4, 1
-"""Events shown of a longer list: its first, to see what it is, and its last."""
-CONTEXT = 3
-VALUE = 48
-"""Code points of a value in a row."""
-VALUES = 6
-"""Attributes shown in a row."""
-_PLAIN_ROLES = ("violates", "counts")
+MORE = 5
+"""Further findings of one kind that are listed; the others are counted."""
 
 
 def findings_of(page: Page, result: Result, all: bool) -> None:
     short = shortest(f.id for f in result.findings)
-    clauses = {c.id: c for c in result.clauses if c.findings}
-    by_clause: dict[tuple[str, tuple[Citation, ...]], list[Finding]] = {}
+    owners = {id: c for c in result.clauses for id in c.findings}
+    by_clause: dict[int, list[Finding]] = {}
     for finding in result.findings:
-        by_clause.setdefault((finding.clause, finding.citations), []).append(finding)
-    for (id, _), findings in by_clause.items():
-        owner = next((c for c in result.clauses if findings[0].id in c.findings), clauses[id])
+        by_clause.setdefault(id(owners[finding.id]), []).append(finding)
+    for findings in by_clause.values():
         page.gap()
-        everywhere = _clause(page, owner, findings)
-        for finding in findings:
+        everywhere = _clause(page, owners[findings[0].id], findings)
+        if all:
+            for finding in findings:
+                page.gap()
+                _finding(page, finding, short[finding.id], everywhere, result, all)
+        else:
+            _condensed(page, findings, short, everywhere, result)
+
+
+def _condensed(
+    page: Page,
+    findings: Sequence[Finding],
+    short: Mapping[str, str],
+    everywhere: Sequence[Law],
+    result: Result,
+) -> None:
+    """One finding of each kind in full, the others of its kind in a line each."""
+    by_rule: dict[int, list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule.ordinal, []).append(finding)
+    for of_rule in by_rule.values():
+        told: set[str] = set()
+        parts: list[Finding] = []
+        for group in _by_subject(of_rule):
+            events = {e.event for f in group for e in f.evidence}
+            if events <= told:
+                parts.extend(group)
+                continue
+            told |= events
+            first, *rest = group
             page.gap()
-            _finding(page, finding, short[finding.id], everywhere, result, all)
+            _finding(page, first, short[first.id], everywhere, result, False)
+            _others(page, f"More against {_who(first)} under this rule", rest, short)
+        _others(page, "For their part in these events", parts, short)
+
+
+def _by_subject(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings by who answers for them: who acted through others before those others."""
+    groups: dict[tuple[tuple[str, str], ...], list[Finding]] = {}
+    for finding in findings:
+        key = tuple((finding.subject or {}).items())
+        groups.setdefault(key, []).append(finding)
+    return sorted(groups.values(), key=lambda group: not any(f.through for f in group))
+
+
+def _others(
+    page: Page, heading: str, findings: Sequence[Finding], short: Mapping[str, str]
+) -> None:
+    """Findings of a kind that was told already, a line each."""
+    if not findings:
+        return
+    page.gap()
+    page.say(heading, 2)
+    whos = [_who(f) for f in findings]
+    several = len(set(whos)) > 1 or heading.startswith("For")
+    size = widest(whos, 24)
+    for finding, who in list(zip(findings, whos, strict=True))[:MORE]:
+        cells = [(finding.severity, 8), (short[finding.id], 8)]
+        if several:
+            cells.append((who, size))
+        events = f"{count(finding.evidence_total, 'event')} from {place(finding.evidence[0])}"
+        page.row(cells, f"{events}, {_days(finding)}", 4, 14)
+    if len(findings) > MORE:
+        page.say(f"… {len(findings) - MORE:,} more (--all shows them)", 4, style="faint")
+
+
+def _days(finding: Finding) -> str:
+    first, last = day(finding.first), day(finding.last)
+    return f"on {first}" if first == last else f"{first} to {last}"
+
+
+def _who(finding: Finding) -> str:
+    return cut(subject_words(finding.subject), 60)
 
 
 # ---- the clause ----------------------------------------------------------------------------
@@ -108,7 +169,7 @@ def named_law(law: Law) -> str:
 def _finding(
     page: Page, finding: Finding, short: str, said: Sequence[Law], result: Result, all: bool
 ) -> None:
-    who = cut(subject_words(finding.subject), 80)
+    who = _who(finding)
     page.heading(
         [(finding.severity.ljust(8), finding.severity), (who, "strong"), (short, "faint")], LABEL
     )
@@ -134,9 +195,9 @@ def _finding(
             "events that were compared by their order share an instant; the "
             "order of the records decided",
         )
-    place = finding.rule.source
-    page.labelled("rule", f"{finding.rule.text}  ({place.file}:{place.line})")
-    _events(page, finding, all)
+    source = finding.rule.source
+    page.labelled("rule", f"{finding.rule.text}  ({source.file}:{source.line})")
+    events_of(page, finding, all)
 
 
 def _parameters(finding: Finding, result: Result) -> list[Parameter]:
@@ -158,62 +219,3 @@ def _limit(parameter: Parameter) -> str:
         where = f", {section(origin.section)}" if origin.section else ""
         said += f", stated in {origin.title or origin.source}{where}"
     return said + (f" (set by {parameter.set_by})" if parameter.set_by else "")
-
-
-# ---- its events ----------------------------------------------------------------------------
-
-
-def _events(page: Page, finding: Finding, all: bool) -> None:
-    context = list(finding.context if all else finding.context[:CONTEXT])
-    evidence = list(finding.evidence)
-    head, tail = evidence, []
-    if not all and len(evidence) > HEAD + TAIL + 1:
-        head, tail = evidence[:HEAD], evidence[-TAIL:]
-    hidden = finding.evidence_total - len(head) - len(tail)
-    hidden_context = finding.context_total - len(context)
-    shown = [*context, *head, *tail]
-    places = widest([_place(e) for e in shown], 40)
-    types = widest([e.type for e in shown], 30)
-    times = widest([moment(e.time) for e in shown], 30)
-    page.gap()
-
-    def row(evidence: Evidence) -> None:
-        cells = [(_place(evidence), places), (moment(evidence.time), times), (evidence.type, types)]
-        page.row(cells, _rest(evidence, finding), 4, 4 + places + 2)
-
-    # Context that began before what it bears on stands first, as it happened.
-    for each in context:
-        row(each)
-    if hidden_context:
-        page.say(f"… {hidden_context:,} more that began it (--all shows them)", 4, style="faint")
-    for each in head:
-        row(each)
-    if hidden > 0:
-        page.say(f"… {hidden:,} more (--all shows them)", 4, style="faint")
-    for each in tail:
-        row(each)
-
-
-def _place(evidence: Evidence) -> str:
-    source = evidence.source
-    if source.line is not None:
-        return f"{source.file}:{source.line}"
-    return source.file if source.index is None else f"{source.file}[{source.index}]"
-
-
-def _rest(evidence: Evidence, finding: Finding) -> str:
-    """What it is in the finding, and the values that the rule looked at."""
-    role = ""
-    if evidence.role == "begins":
-        role = f"begins {evidence.note.rpartition('/')[2]}"
-    elif evidence.role == "late":
-        role = "too late"
-    elif evidence.role not in _PLAIN_ROLES or finding.rule.form == "sequence":
-        role = evidence.role
-    names = list(dict.fromkeys(("actor", *evidence.reads)))
-    values = [
-        f"{name} {cut(value_words(evidence.attributes[name]), VALUE)}"
-        for name in names
-        if name in evidence.attributes
-    ][:VALUES]
-    return "  ".join(part for part in (role, ", ".join(values)) if part)

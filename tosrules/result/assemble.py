@@ -8,15 +8,16 @@ from typing import TypeVar
 from tosrules.engines.outcome import ClauseOutcome, Evidence, Match, Outcome
 from tosrules.engines.outcome import Computed as ComputedValue
 from tosrules.engines.outcome import Finding as Found
-from tosrules.policy.model import SEVERITIES, BoundRule, Policy
+from tosrules.policy.expressions import AttributeOf
+from tosrules.policy.model import SEVERITIES, BoundRule, Policy, SequenceRule
 from tosrules.result import cite, model
 from tosrules.result.ids import finding_id
-from tosrules.result.reading import form_of, parameters_of, reads
+from tosrules.result.reading import form_of, parameters_of, parts, reads
 from tosrules.result.run import RunFacts, run_of
 from tosrules.result.secrets import Secrets
-from tosrules.result.sentences import Teller
+from tosrules.result.sentences import Chains, Teller
 from tosrules.result.values import plain
-from tosrules.result.wording import written
+from tosrules.result.wording import bare, written
 from tosrules.trace.event import Event
 from tosrules.trace.instants import format_instant
 from tosrules.trace.trace import Trace
@@ -40,6 +41,7 @@ class _Assembly:
         self.facts = facts
         self.secrets = Secrets(policy.vocabulary)
         self.teller = Teller(policy, self.secrets)
+        self.citing = cite.Citing(self.secrets)
 
     def result(self, trace: Trace, outcome: Outcome) -> model.Result:
         found = sorted(
@@ -84,11 +86,11 @@ class _Assembly:
             last=format_instant(found.evidence[-1].event.time),
             due=None if first.due is None else format_instant(first.due),
             matches=len(found.matches),
-            occurrences=tuple(self._occurrence(m) for m in _ends(found.matches, limit)),
+            occurrences=self._occurrences(found),
             ties=found.ties,
             evidence=tuple(self._evidence(e, _read(read, e)) for e in shown),
             evidence_total=len(found.evidence),
-            context=tuple(self._evidence(e, _keys_of(e)) for e in context),
+            context=tuple(self._evidence(e, self._begun(e)) for e in context),
             context_total=len(found.context),
             citations=tuple(cite.citation(c, self.policy) for c in clause.citations),
             laws=self._laws(found.matches),
@@ -104,16 +106,34 @@ class _Assembly:
             remedy=clause.remedy,
         )
 
+    def _begun(self, context: Evidence) -> Iterable[str]:
+        """The attributes that a status or a link looked at when the event began it."""
+        name, event = context.note, context.event
+        declared = (*self.policy.statuses.values(), *self.policy.links.values())
+        changes = [c for d in declared if name in (d.name, bare(d.name)) for c in d.changes]
+        begins = [c for c in changes if c.begins and event.type in c.step.types]
+        return dict.fromkeys(a.name for c in begins for a in parts(c, AttributeOf))
+
     def _subject(self, found: Found) -> dict[str, str] | None:
         subject = cite.subject(found.subject)
         if subject is None:
             return None
         return {kind: str(self.secrets.hide(id)) for kind, id in subject.items()}
 
-    def _occurrence(self, match: Match) -> model.Occurrence:
+    def _occurrences(self, found: Found) -> tuple[model.Occurrence, ...]:
+        rule = found.rule.rule
+        steps = rule.steps if isinstance(rule, SequenceRule) else ()
+        chains = Chains(found.evidence, steps) if steps else None
+        return tuple(
+            self._occurrence(m, [] if chains is None else [e for _, e in chains.of(m)])
+            for m in _ends(found.matches, self.facts.evidence)
+        )
+
+    def _occurrence(self, match: Match, chain: Iterable[Event]) -> model.Occurrence:
         return model.Occurrence(
             match.first.id,
             match.completing.id,
+            tuple(event.id for event in chain),
             format_instant(match.completing.time),
             None if match.due is None else format_instant(match.due),
             tuple(self._computed(c) for c in match.computed),
@@ -138,7 +158,7 @@ class _Assembly:
             self.secrets.cite(each.event)
 
     def _evidence(self, of: Evidence, read: Iterable[str]) -> model.Evidence:
-        return cite.evidence(of.event, of.role, self.secrets, read, of.note)
+        return self.citing.evidence(of.event, of.role, read, of.note)
 
     # ---- clauses ---------------------------------------------------------------------------
 
@@ -179,7 +199,7 @@ class _Assembly:
 
     def _trigger(self, event: Event) -> model.Evidence:
         self.secrets.cite(event)
-        return cite.evidence(event, "trigger", self.secrets)
+        return self.citing.evidence(event, "trigger")
 
 
 def _once(items: Iterable[T]) -> list[T]:
@@ -224,12 +244,6 @@ def _read(read: dict[str, tuple[str, ...]], evidence: Evidence) -> Iterable[str]
     if own is not None:
         return own
     return dict.fromkeys(name for names in read.values() for name in names)
-
-
-def _keys_of(evidence: Evidence) -> Iterable[str]:
-    """Of what began a status or a link, what it was and whom it names."""
-    names = ("kind", "scope", "target", "agent", "principal", "subject", "successor")
-    return (name for name in names if name in evidence.event.attributes)
 
 
 def _summary(

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from tosrules.engines import outcome
 from tosrules.policy.model import Citation, Clause, EffectivePeriod, Exempt, GradedLaw, Policy
 from tosrules.policy.model import Source as Document
+from tosrules.record import replace
 from tosrules.result import model
 from tosrules.result.digests import event_digest
 from tosrules.result.secrets import Secrets
@@ -33,31 +34,45 @@ def subject(of: outcome.Subject | None) -> dict[str, str] | None:
     return {{"party": "actor", "text": "name"}.get(of.kind, of.kind): of.id}
 
 
-def evidence(
-    event: Event,
-    role: str,
-    secrets: Secrets,
-    reads: Iterable[str] = (),
-    note: str = "",
-) -> model.Evidence:
-    """The event as the result shows it. Its secrets have been named (`Secrets.cite`)."""
-    types = secrets.vocabulary.attributes_of(event.type)
-    shown = secrets.shown(event)
-    return model.Evidence(
-        event.id,
-        role,
-        event.type,
-        format_instant(event.time),
-        event.time_text or format_instant(event.time),
-        place(event.origin),
-        {
-            name: plain(value, types[name].type if name in types else None)
-            for name, value in shown.items()
-        },
-        tuple(name for name in reads if name in shown),
-        note,
-        event_digest(event, secrets),
-    )
+class Citing:
+    """Shows events; one that many findings cite is made ready once."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
+        self._ready: dict[int, model.Evidence] = {}
+
+    def evidence(
+        self, event: Event, role: str, reads: Iterable[str] = (), note: str = ""
+    ) -> model.Evidence:
+        """The event as the result shows it. Its secrets have been named (`Secrets.cite`)."""
+        ready = self._ready.get(id(event))
+        if ready is None:
+            ready = self._ready[id(event)] = self._made(event)
+        return replace(
+            ready,
+            role=role,
+            reads=tuple(name for name in reads if name in ready.attributes),
+            note=note,
+        )
+
+    def _made(self, event: Event) -> model.Evidence:
+        types = self._secrets.vocabulary.attributes_of(event.type)
+        shown = self._secrets.shown(event)
+        return model.Evidence(
+            event.id,
+            "",
+            event.type,
+            format_instant(event.time),
+            event.time_text or format_instant(event.time),
+            place(event.origin),
+            {
+                name: plain(value, types[name].type if name in types else None)
+                for name, value in shown.items()
+            },
+            (),
+            "",
+            event_digest(event, self._secrets),
+        )
 
 
 # ---- documents -----------------------------------------------------------------------------

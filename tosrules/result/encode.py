@@ -21,5 +21,24 @@ def to_data(value: object) -> Any:
     return value
 
 
+OPEN = 4
+"""Levels that are written over several lines; what lies deeper, such as an event of evidence,
+stands on one line. It reads well, and takes a third of the time of indenting everything."""
+
+
 def to_json(result: Result) -> str:
-    return json.dumps(to_data(result), ensure_ascii=False, indent=2) + "\n"
+    return _written(to_data(result), 0) + "\n"
+
+
+def _written(data: Any, level: int) -> str:
+    if level >= OPEN or not data or not isinstance(data, dict | list):
+        return json.dumps(data, ensure_ascii=False)
+    inner = "  " * (level + 1)
+    if isinstance(data, dict):
+        parts = (f"{json.dumps(k)}: {_written(v, level + 1)}" for k, v in data.items())
+        left, right = "{", "}"
+    else:
+        parts = (_written(v, level + 1) for v in data)
+        left, right = "[", "]"
+    body = f",\n{inner}".join(parts)
+    return f"{left}\n{inner}{body}\n{'  ' * level}{right}"

@@ -273,6 +273,8 @@ class Occurrence(Record):
     """Id of the first event of its evidence."""
     completing: str
     """Id of the event that completes it; an unmet duty: its trigger."""
+    chain: tuple[str, ...]
+    """Of a sequence: the ids of its steps' events, in order."""
     time: str
     due: str | None
     computed: tuple[Computed, ...]

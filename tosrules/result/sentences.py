@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from tosrules.engines.outcome import Evidence, Finding, Match
+from tosrules.policy.expressions import AttributeOf
 from tosrules.policy.model import (
     EventRule,
     ObligationRule,
@@ -14,22 +16,27 @@ from tosrules.policy.model import (
     RateRule,
     SequenceRule,
     SequenceStep,
+    Status,
 )
-from tosrules.result.reading import reads
+from tosrules.result.reading import parts, reads
 from tosrules.result.secrets import Secrets
 from tosrules.result.values import about, count, cut, day, listed, moment_of, plain, value_words
 from tosrules.result.wording import (
     allowance,
     attribute_value,
     bare,
+    deadline_words,
     period_text,
     window_text,
+    zone_of,
 )
 from tosrules.trace.event import Event, Value
 from tosrules.trace.instants import format_instant
 
 NAMES_SHOWN = 3
 """Parties, types or values that a sentence lists; the others it counts."""
+NEARBY = 1000
+"""Events that are looked through for the step of one match."""
 
 
 class Teller:
@@ -106,9 +113,9 @@ class Teller:
             if quantity.distinct is not None:
                 what = f"{number} different {self._distinct(rule)} in {rule.step.text}"
             elif isinstance(measured.value, int):
-                what = f"{number} {_types(events) or rule.step.text}"
+                what = f"{number} {_types(events) or f'events of {rule.step.text}'}"
             else:
-                what = f"{number} {rule.step.text}"
+                what = f"{number} for {rule.step.text}"
             allowed = allowance(quantity, self.policy, finding.clause)
             told = f"{most}{what}{key}{span}"
             told += f"; {allowed}" if allowed else f"; the rule says: {rule.text}"
@@ -137,7 +144,8 @@ class Teller:
         for name, value in finding.matches[0].key.items():
             shown = cut(str(plain(self.secrets.hide(value), None)))
             if name == "actor":
-                said.append(f"by {shown}")
+                acting = _acting([str(value)], finding)
+                said.append(f"by {shown}{acting}{',' if acting else ''}")
             else:
                 said.append(f"{'by' if name == 'account' else 'for'} {name} {shown}")
         return f" {', '.join(said)}" if said else ""
@@ -151,7 +159,7 @@ class Teller:
 
     def _sequence(self, finding: Finding, rule: SequenceRule) -> str:
         match = finding.matches[0]
-        chain = _chain(finding.evidence, match, rule.steps)
+        chain = Chains(finding.evidence, rule.steps).of(match)
         told = ""
         before: Event | None = None
         for step, event in chain:
@@ -159,16 +167,24 @@ class Teller:
             what = f"{cut(event.type)}{f' by {cut(str(who))}' if who is not None else ''}"
             place = f"at {moment_of(event.time)} ({event.origin})"
             if before is None:
-                told = f"{what} {place}"
+                told = f"{what} {place}{self._local(step, event)}"
             else:
                 shared = self._shared(step, event)
                 gap = about(event.time - before.time)
                 after = "at the same instant" if event.time == before.time else f"{gap} later"
-                told += f"; then, {after}, {what} {place}{shared}"
+                told += f"; then, {after}, {what} {place}{shared}{self._local(step, event)}"
             before = event
         if len(finding.matches) > 1:
             told = f"this happened {len(finding.matches):,} times. The first time: {told}"
         return told
+
+    def _local(self, step: SequenceStep, event: Event) -> str:
+        """What the condition of the step itself looked at."""
+        names = dict.fromkeys(
+            a.name for a in parts(step.step.where, AttributeOf) if a.role == step.step.role
+        )
+        values = self._values([event], names)
+        return f", where {values}" if values else ""
 
     def _shared(self, step: SequenceStep, event: Event) -> str:
         said = []
@@ -185,14 +201,15 @@ class Teller:
     def _obligation(self, finding: Finding, rule: ObligationRule) -> str:
         match = finding.matches[0]
         trigger = match.completing
-        due = match.due or trigger.time
+        due = match.due if match.due is not None else trigger.time
         values = self._values([trigger], reads(rule).get(rule.trigger.role, ()))
         told = f"{trigger.type} at {moment_of(trigger.time)} ({trigger.origin})"
         told += f", where {values}" if values else ""
         limit = period_text(rule.within, self.policy, finding.clause)
-        within = f" (within {limit})" if limit else ""
+        zone = zone_of(rule.within, self.policy, finding.clause)
         whom = f" on {cut(finding.subject.id)}" if finding.subject is not None else ""
-        told += f", called{whom} for {rule.fulfilment.text} by {moment_of(due)}{within}; "
+        told += f", called{whom} for {self._wanted(finding, rule)} {deadline_words(due, zone)}"
+        told += f", within {limit}; " if limit else "; "
         late = [e.event for e in finding.evidence if e.role == "late"]
         if not late:
             return told + "none followed in time, and the record shows none later"
@@ -200,6 +217,16 @@ class Teller:
         return told + (
             f"it came at {moment_of(came.time)} ({came.origin}), {about(came.time - due)} late"
         )
+
+    def _wanted(self, finding: Finding, rule: ObligationRule) -> str:
+        """`response.send where kind is "audit_access"`."""
+        step = rule.fulfilment
+        if step.where is None:
+            return step.text
+        from tosrules.result.words import Words
+
+        words = Words(self.policy, finding.clause, own=step.role)
+        return f"{step.text} where {words.condition(step.where)}"
 
     # ---- who, and what they were ------------------------------------------------------------
 
@@ -212,32 +239,54 @@ class Teller:
     def _who_acted(self, events: Sequence[Event], finding: Finding) -> str:
         names = _actors(events)
         if not names or names == [finding.matches[0].key.get("actor")]:
-            return "" if not names else _acting(names, finding)
+            return ""
         return f", done by {_named(names)}{_acting(names, finding)}"
 
     def _states(self, finding: Finding) -> list[str]:
-        """What the statuses were that the finding rests on, and since when."""
-        said: dict[str, None] = {}
+        """What the statuses were that the finding rests on, and since when. Links are left out:
+        the parties through whom the subject acted tell of them."""
+        singly: dict[str, dict[str, str]] = {}
+        jointly: dict[str, dict[str, str]] = {}
         for began in finding.context:
-            status = self.policy.statuses.get(began.note) or next(
-                (s for n, s in self.policy.statuses.items() if bare(n) == bare(began.note)), None
-            )
+            status = self._status(began.note)
             if status is None:
                 continue
-            keys = next(
-                (c.keys for c in status.changes if c.begins and began.event.type in c.step.types),
-                (),
-            )
-            values = [attribute_value(key, began.event) for key in keys]
-            who = _named([str(v) for v in values if v is not None]) or "the party"
-            said.setdefault(
-                f"{who} was {bare(status.name)} from {moment_of(began.event.time)} on "
-                f"({began.event.origin})."
-            )
-        shown = list(said)[:NAMES_SHOWN]
-        if len(said) > len(shown):
-            shown.append(f"So were {count(len(said) - len(shown), 'other', 'others')}.")
-        return shown
+            who = self._holders(status, began.event)
+            since = f"from {moment_of(began.event.time)} on ({began.event.origin})"
+            if len(status.key_types) == 1:
+                singly.setdefault(who, {}).setdefault(_state(status), since)
+            else:
+                jointly.setdefault(bare(status.name), {}).setdefault(who, since)
+        told = [
+            f"{who} {listed([f'{state} {since}' for state, since in states.items()])}."
+            for who, states in list(singly.items())[:NAMES_SHOWN]
+        ]
+        if len(singly) > NAMES_SHOWN:
+            told.append(f"So it was with {count(len(singly) - NAMES_SHOWN, 'other')}.")
+        for name, holders in jointly.items():
+            (who, since), *others = holders.items()
+            more = f", and for {count(len(others), 'other')}" if others else ""
+            told.append(f"`{name}` held for {who} {since}{more}.")
+        return told
+
+    def _status(self, name: str) -> Status | None:
+        found = self.policy.statuses.get(name)
+        if found is not None:
+            return found
+        return next((s for n, s in self.policy.statuses.items() if bare(n) == bare(name)), None)
+
+    def _holders(self, status: Status, event: Event) -> str:
+        """Whom or what the status was begun for by that event."""
+        keys = next((c.keys for c in status.changes if c.begins and event.type in c.step.types), ())
+        values = [attribute_value(key, event) for key in keys]
+        return _named([str(v) for v in values if v is not None]) or "the party"
+
+
+def _state(status: Status) -> str:
+    """`was barred`, `may collect`."""
+    name = bare(status.name)
+    words = name.replace("_", " ")
+    return words if name.startswith("may_") else f"was {words}"
 
 
 def _named(names: Sequence[str]) -> str:
@@ -308,27 +357,43 @@ def _worst(matches: Sequence[Match]) -> Match:
     return max(matches, key=key)  # type: ignore[arg-type]
 
 
-def _chain(
-    evidence: Sequence[Evidence], match: Match, steps: Sequence[SequenceStep]
-) -> list[tuple[SequenceStep, Event]]:
-    """The match's events by step: backwards from the completing one, each the latest that fits."""
-    chain = [(steps[-1], match.completing)]
-    later = match.completing
-    for place in range(len(steps) - 2, -1, -1):
-        following = steps[place + 1]
-        fits = [
-            e.event
-            for e in evidence
-            if e.role == steps[place].step.role
-            and match.first.position <= e.event.position < later.position
-            and _tied(following, later, e.event)
-        ]
-        if place == 0 and match.first.position < later.position:
-            fits.append(match.first)
-        if fits:
-            later = max(fits, key=lambda e: e.position) if place else fits[-1]
-            chain.append((steps[place], later))
-    return chain[::-1]
+class Chains:
+    """Finds the events of each match of a sequence among the evidence of its finding."""
+
+    def __init__(self, evidence: Sequence[Evidence], steps: Sequence[SequenceStep]) -> None:
+        self._steps = steps
+        self._by_role: dict[str, list[Event]] = {}
+        for each in evidence:
+            self._by_role.setdefault(each.role, []).append(each.event)
+
+    def of(self, match: Match) -> list[tuple[SequenceStep, Event]]:
+        """By step, backwards from the completing event, each the latest that fits before
+        the one after it (semantics S2)."""
+        later = match.completing
+        chain = [(self._steps[-1], later)]
+        for place in range(len(self._steps) - 2, -1, -1):
+            step = self._steps[place]
+            earlier = match.first
+            if place:
+                events = self._by_role.get(step.step.role, [])
+                found = self._before(events, later, self._steps[place + 1], match.first)
+                if found is None:
+                    continue
+                earlier = found
+            chain.append((step, earlier))
+            later = earlier
+        return chain[::-1]
+
+    def _before(
+        self, events: list[Event], later: Event, following: SequenceStep, first: Event
+    ) -> Event | None:
+        end = bisect_left(events, later.position, key=lambda e: e.position)
+        for event in reversed(events[max(0, end - NEARBY) : end]):
+            if event.position < first.position:
+                break
+            if _tied(following, later, event):
+                return event
+        return None
 
 
 def _tied(step: SequenceStep, later: Event, earlier: Event) -> bool:

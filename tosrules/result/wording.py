@@ -15,7 +15,7 @@ from tosrules.policy.expressions import (
 )
 from tosrules.policy.model import CalendarWindow, Clause, Origin, Param, Policy, Quantity
 from tosrules.result.model import Plain
-from tosrules.result.values import count, number_text, plain, value_words
+from tosrules.result.values import count, moment_of, number_text, plain, value_words
 from tosrules.trace.event import Event, Value
 
 
@@ -41,6 +41,32 @@ def period_text(period: Expression | None, policy: Policy, clause: Clause | None
         found = param_of(period.name, policy, clause)
         return "" if found is None else found.text
     return ""
+
+
+def zone_of(period: Expression | None, policy: Policy, clause: Clause | None) -> str:
+    """The zone whose days a period counts; "" if it is of a fixed length."""
+    value: object = period
+    if isinstance(period, ParamValue):
+        found = param_of(period.name, policy, clause)
+        value = None if found is None else found.value
+    if isinstance(value, CalendarPeriod):
+        return value.zone
+    if isinstance(value, BusinessPeriod):
+        calendar = policy.calendars.get(value.calendar)
+        return "" if calendar is None else calendar.zone
+    return ""
+
+
+def deadline_words(due: int, zone: str) -> str:
+    """`by 2020-07-01 10:00:00Z`, or of whole days `by the end of 2019-12-06 (America/New_York)`."""
+    if not zone:
+        return f"by {moment_of(due)}"
+    from datetime import UTC, datetime, timedelta
+
+    from tosrules.trace.instants import load_zone
+
+    instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=due)
+    return f"by the end of {instant.astimezone(load_zone(zone)).date()} ({zone})"
 
 
 def number_of(expression: Expression, policy: Policy, clause: Clause | None) -> str:

@@ -52,9 +52,11 @@ _AGGREGATES = {
 class Words:
     """Says the expressions of one clause; its parameters have the values that hold for it."""
 
-    def __init__(self, policy: Policy, clause: Clause | None) -> None:
+    def __init__(self, policy: Policy, clause: Clause | None, own: str = "") -> None:
         self.policy = policy
         self.clause = clause
+        self.own = own
+        """The event that is spoken of, whose attributes need not name it."""
 
     # ---- conditions ------------------------------------------------------------------------
 
@@ -124,7 +126,7 @@ class Words:
             name = bare(of.name)
             return name if param is None else f"{param.text} ({name})"
         if isinstance(of, e.AttributeOf):
-            return f"{of.role}.{of.name}" if of.role else of.name
+            return f"{of.role}.{of.name}" if of.role not in ("", self.own) else of.name
         if isinstance(of, e.Remembered):
             keys = listed([self.value(k) for k in of.keys])
             return f"the {of.attribute} with which `{bare(of.status)}` began for {keys}"

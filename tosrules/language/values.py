@@ -120,6 +120,8 @@ def _path(node: s.Path, scope: Scope) -> p.Expression | Role | None:
     known = scope.bare is not None and (
         node.text in scope.bare.attributes or node.text in ("time", "id", "type")
     )
+    if known and declared is not None and getattr(declared.node, "parameters", ()):
+        declared = None  # a definition with inputs is only called, so it clashes with nothing
     if known and declared is not None and declared.kind in ("param", "define", "list"):
         scope.report.error(
             "ambiguous-name",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tosrules.result.words import Words
 from tosrules.policy.expressions import (
     GroupOf,
     Held,
@@ -28,6 +27,7 @@ from tosrules.result.cite import citation, law
 from tosrules.result.reading import form_of, parameters_of, parts
 from tosrules.result.values import listed
 from tosrules.result.wording import bare, origin_words, param_of, period_text, written
+from tosrules.result.words import Words
 
 
 class Named(Record):

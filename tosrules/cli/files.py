@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 
 from tosrules.cli.console import write
 from tosrules.cli.exits import Unusable
@@ -27,6 +26,8 @@ def put(path: str, data: bytes) -> None:
     if path == "-":
         write(data)
         return
+    import tempfile
+
     folder = os.path.dirname(os.path.abspath(path))
     try:
         if os.path.exists(path) and not os.path.isfile(path):

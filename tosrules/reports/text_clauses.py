@@ -34,7 +34,7 @@ def pending_duties(page: Page, result: Result) -> None:
 
 
 def _by(due: str) -> str:
-    """Deadlines of whole days end with the last microsecond of a day, which nobody wants to read."""
+    """A deadline of whole days ends with a day's last microsecond, which nobody wants to read."""
     if not due.endswith(".999999Z"):
         return f"by {moment(due)}"
     return f"before {moment_of(parse_instant(due) + 1)}"

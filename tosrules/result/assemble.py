@@ -9,7 +9,14 @@ from tosrules.engines.outcome import ClauseOutcome, Evidence, Match, Outcome
 from tosrules.engines.outcome import Computed as ComputedValue
 from tosrules.engines.outcome import Finding as Found
 from tosrules.policy.expressions import AttributeOf
-from tosrules.policy.model import SEVERITIES, BoundRule, Policy, SequenceRule
+from tosrules.policy.model import (
+    SEVERITIES,
+    BoundRule,
+    LinkChange,
+    Policy,
+    SequenceRule,
+    StatusChange,
+)
 from tosrules.result import cite, model
 from tosrules.result.ids import finding_id
 from tosrules.result.reading import form_of, parameters_of, parts, reads
@@ -109,8 +116,21 @@ class _Assembly:
     def _begun(self, context: Evidence) -> Iterable[str]:
         """The attributes that a status or a link looked at when the event began it."""
         name, event = context.note, context.event
-        declared = (*self.policy.statuses.values(), *self.policy.links.values())
-        changes = [c for d in declared if name in (d.name, bare(d.name)) for c in d.changes]
+        policy = self.policy
+        changes: list[StatusChange | LinkChange] = [
+            *(
+                c
+                for s in policy.statuses.values()
+                if name in (s.name, bare(s.name))
+                for c in s.changes
+            ),
+            *(
+                c
+                for x in policy.links.values()
+                if name in (x.name, bare(x.name))
+                for c in x.changes
+            ),
+        ]
         begins = [c for c in changes if c.begins and event.type in c.step.types]
         return dict.fromkeys(a.name for c in begins for a in parts(c, AttributeOf))
 
@@ -229,6 +249,10 @@ def _ends(items: Sequence[T], limit: int | None) -> Sequence[T]:
         return items
     tail = max(1, limit // 10)
     return (*items[: limit - tail], *items[-tail:])
+
+
+def _called(qualified: str, name: str) -> bool:
+    return name in (qualified, bare(qualified))
 
 
 def _rule(bound: BoundRule) -> model.RuleOf:

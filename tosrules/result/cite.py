@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from tosrules.engines import outcome
 from tosrules.policy.model import Citation, Clause, EffectivePeriod, Exempt, GradedLaw, Policy
 from tosrules.policy.model import Source as Document
-from tosrules.record import replace
 from tosrules.result import model
 from tosrules.result.digests import event_digest
 from tosrules.result.secrets import Secrets
@@ -48,11 +47,17 @@ class Citing:
         ready = self._ready.get(id(event))
         if ready is None:
             ready = self._ready[id(event)] = self._made(event)
-        return replace(
-            ready,
-            role=role,
-            reads=tuple(name for name in reads if name in ready.attributes),
-            note=note,
+        return model.Evidence(
+            ready.event,
+            role,
+            ready.type,
+            ready.time,
+            ready.time_text,
+            ready.source,
+            ready.attributes,
+            tuple([name for name in reads if name in ready.attributes]),
+            note,
+            ready.digest,
         )
 
     def _made(self, event: Event) -> model.Evidence:

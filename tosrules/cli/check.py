@@ -5,14 +5,13 @@ from __future__ import annotations
 import click
 
 from tosrules.cli import exits
-from tosrules.cli.config import SEVERITIES, Configuration, find
+from tosrules.cli.config import Configuration, find
 from tosrules.cli.console import colored, tell, width
 from tosrules.cli.files import put, writable
 from tosrules.cli.judging import CORE, Request, judge
 from tosrules.cli.settings import assignments, format_of, period, reports
 from tosrules.reports import Options, rendered
-from tosrules.result.model import Result
-from tosrules.result.values import count
+from tosrules.result.status import SEVERITIES, status_of
 
 HELP = """Judge what TRACE records by rules, and report every violation with its citations.
 
@@ -157,31 +156,3 @@ def _known_trace_format(said: Configuration) -> str | None:
         f"{said.file}: there is no trace format `{said.trace_format}`",
         f"there are {', '.join(_TRACE_FORMATS)}",
     )
-
-
-def status_of(result: Result, least: str, all_judged: bool) -> tuple[int, str]:
-    """The exit status of a run that came to its end, and why."""
-    grave = [f for f in result.findings if _reaches(f.severity, least)]
-    if grave:
-        found = count(len(grave), "finding")
-        least_said = "" if least == "low" else f" of severity {least} or above"
-        return exits.FOUND, f"{found}{least_said}"
-    summary = result.summary
-    if result.clauses and summary.not_exercised == len(result.clauses):
-        return exits.NOT_JUDGED, "nothing was judged, since no event falls under any clause"
-    if all_judged and (summary.undetermined or result.run.skipped):
-        said = []
-        if summary.undetermined:
-            said.append(f"{count(summary.undetermined, 'clause')} could not be determined")
-        if result.run.skipped:
-            said.append(f"{count(result.run.skipped, 'record')} skipped")
-        return exits.NOT_JUDGED, " and ".join(said)
-    if result.findings:
-        return exits.DONE, f"no finding of severity {least} or above" if least != "never" else (
-            "violations were found, and --fail-on never was asked for"
-        )
-    return exits.DONE, "no violation"
-
-
-def _reaches(severity: str, least: str) -> bool:
-    return least != "never" and SEVERITIES.index(severity) >= SEVERITIES.index(least)

@@ -14,10 +14,10 @@ from typing import Any
 
 from tosrules.cli.exits import Unusable
 from tosrules.record import Record
+from tosrules.result.status import SEVERITIES
 from tosrules.trace.problems import nearest, printable, quoted
 
 FILE = "tosrules.toml"
-SEVERITIES = ("low", "medium", "high", "critical", "never")
 
 
 class Configuration(Record):

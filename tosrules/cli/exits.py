@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-DONE = 0
-"""Ran to the end; nothing at or above `--fail-on`."""
-FOUND = 1
-"""Ran to the end; violations, failed tests, files to lay out."""
+from tosrules.result.status import DONE, FOUND, NOT_JUDGED
+
 UNUSABLE = 2
 """Could not judge: command line, configuration, rules or trace."""
-NOT_JUDGED = 3
-"""Nothing was judged, or with `--fail-on-undetermined` not everything."""
 DEFECT = 70
 INTERRUPTED = 130
+
+__all__ = ["DEFECT", "DONE", "FOUND", "INTERRUPTED", "NOT_JUDGED", "UNUSABLE", "Told", "Unusable"]
 
 
 class Unusable(Exception):

@@ -8,7 +8,7 @@ from tosrules.authoring.explaining import Explanation, explain
 from tosrules.cli import exits
 from tosrules.cli.config import find
 from tosrules.cli.console import colored, width, write
-from tosrules.cli.judging import CORE, load_rules, near_clause
+from tosrules.cli.judging import CORE, clause_help, load_rules
 from tosrules.policy.model import Clause, Policy
 from tosrules.reports.layout import Page
 from tosrules.reports.text_findings import cited, named_law
@@ -49,7 +49,7 @@ def clauses_called(name: str, policy: Policy) -> list[Clause]:
     ids = dict.fromkeys(c.id for c in found)
     if not found:
         raise exits.Unusable(
-            f"no clause is called {quoted(name)}", near_clause(name, policy.clauses)
+            f"no clause is called {quoted(name)}", clause_help(name, policy.clauses)
         )
     if len(ids) > 1:
         raise exits.Unusable(

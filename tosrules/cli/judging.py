@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from tosrules.authoring.selecting import NoSuchClause, near_clause, selected
 from tosrules.cli.console import busy, tell
 from tosrules.cli.exits import Told, Unusable
 from tosrules.language.diagnostics import render
@@ -95,42 +96,26 @@ def chosen(policy: Policy, select: Sequence[str], ignore: Sequence[str]) -> tupl
     every = policy.judged()
     if not every:
         raise Unusable("there is no clause to judge by", "name rules that have one with --rules")
-    if not select and not ignore:
-        return every
-    kept = every
-    for patterns, keep in ((select, True), (ignore, False)):
-        if not patterns:
-            continue
-        for pattern in patterns:
-            if not any(_fits(c, pattern) for c in every):
-                raise _no_clause(pattern, every, "--select" if keep else "--ignore")
-        kept = tuple(c for c in kept if any(_fits(c, p) for p in patterns) is keep)
+    try:
+        kept = selected(policy, select, ignore)
+    except NoSuchClause as error:
+        option = "--ignore" if error.ignoring else "--select"
+        raise Unusable(
+            f"{option}: no clause is called {quoted(error.pattern)}", _did_you_mean(error.near)
+        ) from None
     if not kept:
         raise Unusable("--select and --ignore together leave no clause")
     return kept
 
 
-def _fits(clause: Clause, pattern: str) -> bool:
-    from fnmatch import fnmatchcase
-
-    return fnmatchcase(clause.id, pattern) or fnmatchcase(clause.name, pattern)
-
-
-def _no_clause(pattern: str, clauses: Sequence[Clause], option: str) -> Unusable:
-    return Unusable(
-        f"{option}: no clause is called {quoted(pattern)}", near_clause(pattern, clauses)
-    )
-
-
-def near_clause(name: str, clauses: Sequence[Clause]) -> str:
+def clause_help(name: str, clauses: Sequence[Clause]) -> str:
     """Help for a clause that is not there."""
-    from tosrules.trace.problems import nearest
+    return _did_you_mean(near_clause(name, clauses))
 
-    ids = {c.id: c.id for c in clauses}
-    names = {c.name: c.id for c in clauses}
-    near = nearest(name, {**ids, **names})
-    if near is not None:
-        return f"did you mean `{ids.get(near) or names[near]}`?"
+
+def _did_you_mean(near: str) -> str:
+    if near:
+        return f"did you mean `{near}`?"
     return "`tosrules rules PACK` lists the clauses of a pack"
 
 

@@ -11,6 +11,7 @@ from tosrules.cli.console import busy, colored, width, write
 from tosrules.cli.judging import CORE, load_rules
 from tosrules.cli.settings import assignments
 from tosrules.reports.layout import Page
+from tosrules.reports.tested import failures_of
 from tosrules.result.values import count
 
 HELP = """Run the tests that stand in rule files: what is expected of each clause on a few events.
@@ -72,17 +73,7 @@ def command(
 def _failed(page: Page, tested: Tested) -> None:
     page.gap()
     page.heading([("FAIL", "critical"), (_place(tested), ""), (_title(tested), "strong")])
-    if tested.error:
-        page.labelled("error", tested.error)
-    for failure in tested.failures:
-        span = failure.expected.span
-        page.labelled("expected", f"{failure.wanted}  ({span.file}:{span.line})")
-        page.labelled("came", failure.came)
-        for why in failure.why:
-            page.labelled("because", why)
-    settings = tested.test.settings.values()
-    for param in settings:
-        page.labelled("set", f"{param.name} = {param.text}")
+    failures_of(page, tested)
 
 
 def _place(tested: Tested) -> str:

@@ -91,6 +91,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word an author most likely meant by `word`, or None if none is near."""
     import difflib
 
+    if len(word) > 60:
+        return None  # no word of anybody's; comparing it would take long
     candidates = list(dict.fromkeys(known))
     folded: dict[str, str] = {}
     for candidate in candidates:

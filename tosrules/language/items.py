@@ -210,7 +210,8 @@ def _require(node: s.Require) -> Doc:
         due = prefixed("by ", expression(node.by))
     after = group([trigger, condition("where", node.trigger_where)])
     duty = group([group([fulfilment, due]), condition("where", node.fulfilment_where)])
-    return Group((Part(after, "", 0), Part(duty, " ", 0)), always=True)
+    long = node.trigger_where is not None or node.fulfilment_where is not None
+    return Group((Part(after, "", 0), Part(duty, " ", 0)), always=long)
 
 
 def _unless(node: s.Unless, until: s.Date | None) -> Doc:
@@ -250,7 +251,7 @@ def test_item(node: s.Node) -> Doc:
         case s.Expect():
             head = f"expect {w.expression(node.clause)} {node.verdict}"
             start = Piece(head, start_of(node.span), end_of(node.clause.span))
-            return group([start, *(piece(_told(t), t.span) for t in node.told)], indent=6)
+            return group([start, *(piece(_told(t), t.span) for t in node.told)], 6, fill=True)
         case _:
             raise TypeError(f"no item of a test: {type(node).__name__}")
 

@@ -170,7 +170,7 @@ class Layout:
         for i, line in enumerate([*lines, None]):
             gap_from = len(out)
             breaks = line is None or bool(line.begins) or line.closes
-            level = 0 if line is None else line.indent + (2 if line.closes else 0)
+            level = 0 if line is None else line.indent + (2 if line.text[0] in "}])" else 0)
             opened = before is not None and before.text.endswith("{")
             for comment in own.get(i, []):
                 if breaks and out and comment.span.line - previous > 1 and not opened:

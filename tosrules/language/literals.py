@@ -33,6 +33,8 @@ _TERMINALS = {
 
 def literal(scene: Scene) -> Mistake | None:
     """The mistake, if it is one of these."""
+    if scene.failure.kind == "depth":
+        return None
     for look in (_refused, _space, _text, _foreign_quotes, _regex, _time, _number, _comment, _sign):
         found = look(scene)
         if found is not None:

@@ -49,23 +49,25 @@ class Recovery:
     def recover(self, failure: Failure) -> Recovered:
         """Everything that is wrong, from the first failure on, and what could be read."""
         got: s.File | Failure = failure
-        reached, tries = -1, 0
+        reached, passed = -1, 0
         for _ in range(_MAX_RUNS):
             if not isinstance(got, Failure):
                 return Recovered(got, self.errors, self.damaged)
             if len(self.errors) >= MAX_ERRORS:
                 break
             scene = self.scene(self.blamed(got))
-            tries = tries + 1 if scene.at <= reached else 0
+            stuck = scene.at <= reached
+            passed = passed if stuck else 0
             reached = max(reached, scene.at)
-            consequence = tries > 0 or self.follows_mend(scene)
+            consequence = stuck or self.follows_mend(scene)
             mistake = literal(scene) or structure(scene)
             if not (consequence or self.told(mistake.diagnostic, scene)):
                 self.errors.append(mistake.diagnostic)
             if mistake.edits and not consequence and self.new(mistake):
                 self.edits.update(mistake.edits)
             else:
-                self.pass_over(scene, tries)
+                self.pass_over(scene, passed)
+                passed += 1
             got = self.run(self.edits)
         return self.give_up(got)
 
@@ -114,13 +116,14 @@ class Recovery:
         return failure
 
     # ---- passing over -----------------------------------------------------------------------
-    def pass_over(self, scene: Scene, tries: int) -> None:
-        """Leave out the smallest part around the place; more of it each time that fails."""
+    def pass_over(self, scene: Scene, passed: int) -> None:
+        """Leave out the smallest part around the place; more of it each time that this was
+        done and did not help."""
         self.note_damage(scene)
         whole = scene.inside and scene.first_on_line and scene.want("RBRACE")
-        if tries == 0 and (scene.item is not None or whole):
+        if passed == 0 and (scene.item is not None or whole):
             start, end = self.item_region(scene)
-        elif tries <= 1:
+        elif passed <= 1:
             start, end = self.declaration_region(scene)
         else:
             start, end = self.declaration_region(scene)

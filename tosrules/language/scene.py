@@ -19,6 +19,7 @@ _LEXEME = re.compile(
     r"|[=!<>&|:+*/^~-]+"
     r"|."
 )
+_LONG = re.compile(r"`([^`]{60})[^`]{20,}`")
 _PAIRS = {"LBRACE": "RBRACE", "LPAR": "RPAR", "LSQB": "RSQB"}
 
 
@@ -187,7 +188,8 @@ class Scene:
         edits: Mapping[int, Edit] | None = None,
     ) -> Mistake:
         place = span if span is not None else self.span()
-        return Mistake(Diagnostic(code, message, place, help, label, related), edits or {})
+        said = _LONG.sub(r"`\1…`", message), _LONG.sub(r"`\1…`", help)
+        return Mistake(Diagnostic(code, said[0], place, said[1], label, related), edits or {})
 
     def put(self, *tokens: tuple[str, str]) -> dict[int, Edit]:
         """Read these tokens before what stands at the place."""

@@ -6,6 +6,7 @@ The results are data: the command line prints them, and so can any test runner.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from tosrules.authoring.near import nearest_to_a_match
 from tosrules.engines.outcome import VERDICTS, ClauseOutcome, EvaluationError, Finding, Outcome
@@ -36,6 +37,8 @@ class Failure(Record):
 class Tested(Record):
     """What came of one test."""
 
+    __test__: ClassVar[bool] = False
+    """Else pytest would take the class for a test, by its name."""
     test: TestCase
     failures: tuple[Failure, ...]
     error: str
@@ -46,7 +49,7 @@ class Tested(Record):
         return not self.failures and not self.error
 
 
-def tests_of(policy: Policy) -> tuple[TestCase, ...]:
+def own_tests(policy: Policy) -> tuple[TestCase, ...]:
     """The tests of the packs that were named; those of packs they build on are theirs."""
     named = {p.id for p in policy.packs if p.judged}
     return tuple(t for t in policy.tests if t.pack in named)
@@ -54,7 +57,7 @@ def tests_of(policy: Policy) -> tuple[TestCase, ...]:
 
 def run_tests(policy: Policy, tests: Sequence[TestCase] | None = None) -> Iterator[Tested]:
     """Runs the tests one by one, in the order in which they stand."""
-    for test in tests_of(policy) if tests is None else tests:
+    for test in own_tests(policy) if tests is None else tests:
         yield run_test(policy, test)
 
 

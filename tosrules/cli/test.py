@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tosrules.authoring.testing import Tested, run_tests, tests_of
+from tosrules.authoring.testing import Tested, own_tests, run_tests
 from tosrules.cli import exits
 from tosrules.cli.config import find
 from tosrules.cli.console import busy, colored, width, write
@@ -44,7 +44,7 @@ def command(
     said = find(rules[0] if rules else None)
     named = rules or said.rules or (CORE,)
     policy = load_rules(named, assignments(settings, said), quiet=quiet)
-    tests = tests_of(policy)
+    tests = own_tests(policy)
     page = Page(width(), colored(color))
     if not tests:
         packs = ", ".join(p.id for p in policy.packs if p.judged)

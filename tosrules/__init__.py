@@ -11,7 +11,7 @@ it is first used.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False  # in place of importing `typing`, which would be all that this costs
 
 if TYPE_CHECKING:
     from tosrules.api.checking import check
@@ -68,16 +68,17 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # so that a type checker knows a misspelt name
 
-    found = getattr(import_module(f"{__name__}.{home}"), name)
-    globals()[name] = found  # so that this function is asked once for each name
-    return found
+    def __getattr__(name):
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
 
+        found = getattr(import_module(f"{__name__}.{home}"), name)
+        globals()[name] = found  # so that this function is asked once for each name
+        return found
 
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    def __dir__():
+        return sorted({*globals(), *__all__})

@@ -80,13 +80,16 @@ def local_day(time: int, zone: tzinfo) -> date:
 
 
 def end_of_day(day: date, zone: tzinfo) -> int:
-    """The last microsecond of a local day."""
-    return first_instant(day + timedelta(days=1), zone) - 1
+    """The last microsecond of a local day. Where clocks go back over midnight, into the day
+    that was over, it is the one before the second midnight."""
+    following = day + timedelta(days=1)
+    ends = (first_instant(following, zone, fold) - 1 for fold in (0, 1))
+    return max(end for end in ends if local_day(end, zone) == day)
 
 
-def first_instant(day: date, zone: tzinfo) -> int:
+def first_instant(day: date, zone: tzinfo, fold: int = 0) -> int:
     """The first microsecond of a local day; where midnight is skipped, the first that is."""
     wall = (day.toordinal() - _EPOCH) * _DAY
-    offset = datetime(day.year, day.month, day.day, tzinfo=zone).utcoffset()
+    offset = datetime(day.year, day.month, day.day, tzinfo=zone, fold=fold).utcoffset()
     assert offset is not None, "a zone always has an offset"
     return wall - (offset.days * 86_400 + offset.seconds) * _SECOND

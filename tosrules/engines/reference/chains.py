@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tosrules.engines.reference.expressions import View, evaluate, truth
 from tosrules.engines.reference.occurrence import Occurrence
-from tosrules.engines.reference.reasons import Reason, reasons
-from tosrules.engines.reference.ties import (
-    Parts,
-    TieIndex,
-    differ,
-    earlier_parts,
-    later_parts,
-    read,
-)
+from tosrules.engines.reference.reasons import STATUS_UNKNOWN, Reason, own_name, reasons
+from tosrules.engines.reference.ties import Parts, Told, earlier_parts, later_parts, read
 from tosrules.policy import expressions as p
 from tosrules.policy.model import Param, SequenceRule, SequenceStep, Tie, Without
 
@@ -35,6 +28,8 @@ class Chain:
 
     rule: SequenceRule
     steps: tuple[Occurrence, ...]
+    tied: bool
+    """Two events that were compared by order share an instant (semantics T2)."""
 
     @property
     def last(self) -> Occurrence:
@@ -44,49 +39,18 @@ class Chain:
         """The chain's events by alias; bare names are about the completing one."""
         roles = {
             s.step.role: occurrence
-            for s, occurrence in zip(self.rule.steps, self.steps, strict=True)
+            for s, occurrence in zip(self.rule.steps, self.steps, strict=False)
         }
         return View(world, {**roles, "": self.last}, self.last, settings)
 
 
 @dataclass(slots=True)
-class _Candidates:
-    """Eligible events of one step that share the values the next step is tied by, in order."""
-
-    items: list[int] = field(default_factory=list)
-    """Places among the step's eligible events."""
-    told_apart: list[Parts] = field(default_factory=list)
-    """What each brings to the next step's `!=`."""
-    other: list[int] = field(default_factory=list)
-    """For each, the latest before it that brings something else; -1 if none does."""
-
-    def add(self, item: int, parts: Parts) -> None:
-        previous = len(self.items) - 1
-        if previous < 0:
-            self.other.append(-1)
-        elif self.told_apart[previous] != parts:
-            self.other.append(previous)
-        else:
-            self.other.append(self.other[previous])
-        self.items.append(item)
-        self.told_apart.append(parts)
-
-    def latest(self, before: int, later: Parts | None) -> int | None:
-        """The latest item among the first `before`, told apart from `later` if that is asked."""
-        place = before - 1
-        while place >= 0:
-            if later is None or differ(later, self.told_apart[place]) is True:
-                return self.items[place]
-            place = self.other[place]
-        return None
-
-
-@dataclass(slots=True)
 class _Unwanted:
-    """The events of a `without`, by what ties them to the step it stands on."""
+    """The events of a `without`: their orders under the values that tie them to the step it
+    stands on. One that lacks such a value belongs to no chain and breaks none (C3)."""
 
-    sure: TieIndex = field(default_factory=TieIndex)
-    doubtful: TieIndex = field(default_factory=TieIndex)
+    sure: dict[Parts, list[int]] = field(default_factory=dict)
+    doubtful: dict[Parts, list[int]] = field(default_factory=dict)
     by_order: dict[int, tuple[Occurrence, set[Reason]]] = field(default_factory=dict)
 
 
@@ -108,108 +72,120 @@ class Chains:
         self.tally = tally
         self.in_period = in_period
         self.admit = admit
-        self.tied: set[int] = set()
-        """Positions of completing events whose chain another record at the same instant could
-        have changed."""
 
-    def complete(self) -> Iterator[Chain]:
+    def complete(self) -> list[Chain]:
         """One chain for each completing event that has one (semantics S2)."""
-        before: list[tuple[Occurrence, tuple[Occurrence, ...]]] = []
-        steps = self.rule.steps
-        for place, step in enumerate(steps):
-            following = steps[place + 1] if place + 1 < len(steps) else None
-            here: list[tuple[Occurrence, tuple[Occurrence, ...]]] = []
-            candidates = self._index(before, step) if place else {}
-            orders = [o.order for o, _ in before]
-            unwanted = [self._unwanted(w) for w in step.without]
-            for occurrence in self.world.events_of(step.step, as_step=True):
-                if not self.in_period(occurrence):
-                    continue
-                view = self._view(step, occurrence)
-                if not self._local(step, following, occurrence, view):
-                    continue
-                if not place:
-                    here.append((occurrence, (occurrence,)))
-                    continue
-                found = self._previous(step, occurrence, view, candidates, orders)
-                if found is None:
-                    continue
-                previous, chain = before[found]
-                if self._in_time(step, previous, occurrence) and not self._broken(
-                    step, unwanted, previous, occurrence, view
-                ):
-                    here.append((occurrence, (*chain, occurrence)))
-            before = here
-        for _, chain in before:
-            yield Chain(self.rule, chain)
-
-    def _view(self, step: SequenceStep, occurrence: Occurrence) -> View:
-        roles = {step.step.role: occurrence, "": occurrence}
-        return View(self.world, roles, occurrence, self.settings)
+        before: list[Chain] = []
+        for place, step in enumerate(self.rule.steps):
+            following = self.rule.steps[place + 1 :][:1]
+            here = self._standing(step, following[0] if following else None)
+            if place:
+                before = list(self._continued(step, self.rule.steps[place - 1], before, here))
+            else:
+                before = [Chain(self.rule, (o,), o.tied) for o, _ in here]
+        return before
 
     # ---- one event on its own ------------------------------------------------------------
-    def _local(
-        self,
-        step: SequenceStep,
-        following: SequenceStep | None,
-        occurrence: Occurrence,
-        view: View,
-    ) -> bool:
-        """Whether the event meets its step's own condition and has what ties it to others.
-        An event that lacks that is undetermined unless the condition is false (semantics C4)."""
+    def _standing(
+        self, step: SequenceStep, following: SequenceStep | None
+    ) -> Iterator[tuple[Occurrence, View]]:
+        """The events that meet a step's own condition and have what ties them to others. One
+        that lacks that is undetermined unless the condition is false (semantics C4)."""
         needed = _needed(step, following)
-        if following is None and self.admit is not None:
-            return self.admit(occurrence, view, step.step.where, needed)
-        self.tally.see(occurrence)
-        met = truth(step.step.where, view)
-        if met is False:
-            return False
-        lacking = [x for x in needed if evaluate(x, view) is None]
-        if met is True and not lacking:
-            return True
-        why = set() if step.step.where is None else reasons(step.step.where, view)
-        self.tally.doubt(occurrence.event, why | {r for x in lacking for r in reasons(x, view)})
-        return False
+        role = step.step.role
+        for occurrence in self.world.events_of(step.step, as_step=True):
+            if not self.in_period(occurrence):
+                continue
+            view = View(self.world, {role: occurrence, "": occurrence}, occurrence, self.settings)
+            if following is None and self.admit is not None:
+                if self.admit(occurrence, view, step.step.where, needed):
+                    yield occurrence, view
+                continue
+            self.tally.see(occurrence)
+            met = truth(step.step.where, view)
+            if met is False:
+                continue
+            lacking = [x for x in needed if evaluate(x, view) is None]
+            if met is True and not lacking:
+                yield occurrence, view
+                continue
+            why = set() if step.step.where is None else reasons(step.step.where, view)
+            self.tally.doubt(
+                occurrence.event, why | {r for x in lacking for r in reasons(x, view)}
+            )
 
     # ---- the step before --------------------------------------------------------------------
-    def _index(
-        self, before: list[tuple[Occurrence, tuple[Occurrence, ...]]], step: SequenceStep
-    ) -> dict[Parts, _Candidates]:
-        found: dict[Parts, _Candidates] = {}
-        role = self.rule.steps[self.rule.steps.index(step) - 1].step.role
-        for item, (occurrence, _) in enumerate(before):
-            view = View(self.world, {role: occurrence}, occurrence, self.settings)
-            parts = earlier_parts(step.ties, view)
-            apart = read(step.difference.earlier, view) if step.difference is not None else ()
-            found.setdefault(parts, _Candidates()).add(item, apart)
-        return found
-
-    def _previous(
+    def _continued(
         self,
         step: SequenceStep,
-        occurrence: Occurrence,
-        view: View,
-        candidates: dict[Parts, _Candidates],
-        orders: list[int],
-    ) -> int | None:
-        """The latest eligible event of the step before, strictly earlier in the order."""
-        sure, _ = later_parts(step.ties, view)
-        later = read(step.difference.later, view) if step.difference is not None else None
-        best: int | None = None
-        for parts in sure:
-            tied = candidates.get(parts)
-            if tied is None:
+        previous: SequenceStep,
+        before: list[Chain],
+        here: Iterable[tuple[Occurrence, View]],
+    ) -> Iterator[Chain]:
+        """The chains that end in one of `here`, each with the latest chain before it."""
+        chains = {chain.last.order: chain for chain in before}
+        candidates = self._index(step, previous, before)
+        unwanted = [self._unwanted(w) for w in step.without]
+        for occurrence, view in here:
+            sure, possible = later_parts(step.ties, view)
+            apart = read(step.difference.later, view) if step.difference is not None else ()
+            order = _latest_of(candidates, sure, occurrence.order, apart)
+            chain = None if order is None else chains[order]
+            if chain is not None and self._in_time(step, chain, occurrence):
+                broken, tied = self._broken(step, unwanted, chain.last, occurrence, view)
+                if broken is False:
+                    tied = tied or chain.tied or occurrence.tied
+                    tied = tied or chain.last.time == occurrence.time
+                    yield Chain(self.rule, (*chain.steps, occurrence), tied)
+                if broken is not True:
+                    continue
+            if not possible and len(apart) < 2:
                 continue
-            before = bisect_left(tied.items, occurrence.order, key=orders.__getitem__)
-            item = tied.latest(before, later)
-            if item is not None and (best is None or item > best):
-                best = item
-        return best
+            order = _latest_of(candidates, sure | possible, occurrence.order, apart, unknown=True)
+            if order is not None and self._in_time(step, chains[order], occurrence):
+                self._doubt(step, unwanted, chains[order].last, occurrence, view)
 
-    def _in_time(self, step: SequenceStep, previous: Occurrence, here: Occurrence) -> bool:
+    def _index(
+        self, step: SequenceStep, previous: SequenceStep, before: list[Chain]
+    ) -> dict[Parts, Told]:
+        """The last events of the chains so far, by the values that tie the step to them."""
+        found: dict[Parts, tuple[list[int], list[Parts]]] = {}
+        for chain in before:
+            view = View(self.world, {previous.step.role: chain.last}, chain.last, self.settings)
+            orders, apart = found.setdefault(earlier_parts(step.ties, view), ([], []))
+            orders.append(chain.last.order)
+            apart.append(read(step.difference.earlier, view) if step.difference is not None else ())
+        return {parts: Told(*columns) for parts, columns in found.items()}
+
+    def _in_time(self, step: SequenceStep, chain: Chain, here: Occurrence) -> bool:
         if step.within is None:
             return True
-        return here.time - previous.time <= self.world.length(step.within, self.settings)
+        return here.time - chain.last.time <= self.world.length(step.within, self.settings)
+
+    def _doubt(
+        self,
+        step: SequenceStep,
+        unwanted: list[_Unwanted],
+        previous: Occurrence,
+        here: Occurrence,
+        view: View,
+    ) -> None:
+        """An event that only a possible link, or a `!=` that is unknown, keeps from following
+        a chain in time is undetermined (semantics C4)."""
+        broken, _ = self._broken(step, unwanted, previous, here, view, quiet=True)
+        if broken is True:
+            return
+        roles = {**view.roles, **_roles(self.rule, step, previous)}
+        both = View(self.world, roles, here, self.settings)
+        why: set[Reason] = set()
+        for tie in step.ties:
+            sure, _ = later_parts((tie,), view)
+            if tie.link and earlier_parts((tie,), both) not in sure:
+                why.add(Reason(STATUS_UNKNOWN, own_name(tie.link)))
+        if step.difference is not None:
+            pairs = (*step.difference.later, *step.difference.earlier)
+            why.update(r for x in pairs for r in reasons(x, both))
+        self.tally.doubt(here.event, why)
 
     # ---- without ------------------------------------------------------------------------------
     def _unwanted(self, without: Without) -> _Unwanted:
@@ -220,15 +196,17 @@ class Chains:
             roles = {role: occurrence, "": occurrence}
             view = View(self.world, roles, occurrence, self.settings)
             met = truth(without.step.where, view)
-            if met is False:
+            if met is False or any(evaluate(t.later, view) is None for t in without.ties):
                 continue
             sure, possible = later_parts(without.ties, view)
             for parts in sure:
-                (found.sure if met is True else found.doubtful).add(parts, occurrence.order)
+                table = found.sure if met is True else found.doubtful
+                table.setdefault(parts, []).append(occurrence.order)
             for parts in possible:
-                found.doubtful.add(parts, occurrence.order)
+                found.doubtful.setdefault(parts, []).append(occurrence.order)
             why = set() if without.step.where is None else reasons(without.step.where, view)
-            why |= {r for t in without.ties for r in _lack(t, view)}
+            if possible:
+                why.update(Reason(STATUS_UNKNOWN, own_name(t.link)) for t in without.ties if t.link)
             found.by_order[occurrence.order] = (occurrence, why)
         return found
 
@@ -239,28 +217,40 @@ class Chains:
         previous: Occurrence,
         here: Occurrence,
         view: View,
-    ) -> bool:
+        quiet: bool = False,
+    ) -> tuple[bool | None, bool]:
+        """Whether an unwanted event between the two breaks the chain, and whether one lies
+        outside the stretch only by the order of records. One that may break it is counted
+        undetermined, the latest of each `without`, unless another surely does."""
         doubts: list[tuple[Occurrence, set[Reason]]] = []
+        tied = False
         for without, found in zip(step.without, unwanted, strict=True):
             parts = earlier_parts(without.ties, view)
-            if _latest(found.sure.equal(parts), previous.order, here.order) is not None:
-                return True
-            perhaps = [
-                *found.sure.perhaps(parts),
-                found.doubtful.equal(parts),
-                *found.doubtful.perhaps(parts),
-            ]
-            between = [_latest(orders, previous.order, here.order) for orders in perhaps]
-            latest = max((b for b in between if b is not None), default=None)
+            if _latest(found.sure.get(parts, []), previous.order, here.order) is not None:
+                return True, False
+            latest = _latest(found.doubtful.get(parts, []), previous.order, here.order)
             if latest is not None:
                 doubts.append(found.by_order[latest])
-        for occurrence, why in doubts:
-            self.tally.doubt(occurrence.event, why)
-        return bool(doubts)
+            for table in (found.sure, found.doubtful):
+                beside = _beside(table.get(parts, []), previous.order, here.order)
+                times = [found.by_order[order][0].time for order in beside]
+                tied = tied or previous.time in times or here.time in times
+        if not quiet:
+            for occurrence, why in doubts:
+                self.tally.doubt(occurrence.event, why)
+        return (None if doubts else False), tied
 
 
-def _lack(tie: Tie, view: View) -> set[Reason]:
-    return reasons(tie.later, view) if evaluate(tie.later, view) is None else set()
+def _latest_of(
+    candidates: Mapping[Parts, Told],
+    parts: Iterable[Parts],
+    before: int,
+    apart: Parts,
+    unknown: bool = False,
+) -> int | None:
+    """The latest candidate under any of `parts`, strictly earlier in the order."""
+    found = [candidates[one].last(before, apart, unknown) for one in parts if one in candidates]
+    return max((order for order in found if order is not None), default=None)
 
 
 def _latest(orders: list[int], after: int, before: int) -> int | None:
@@ -269,10 +259,24 @@ def _latest(orders: list[int], after: int, before: int) -> int | None:
     return orders[place - 1] if place > bisect_right(orders, after) else None
 
 
+def _beside(orders: list[int], after: int, before: int) -> list[int]:
+    """The nearest of `orders` on the far side of either."""
+    lower, upper = bisect_left(orders, after), bisect_right(orders, before)
+    return [*orders[max(lower - 1, 0) : lower], *orders[upper : upper + 1]]
+
+
+def _roles(
+    rule: SequenceRule, step: SequenceStep, previous: Occurrence
+) -> dict[str, Occurrence]:
+    place = next(n for n, s in enumerate(rule.steps) if s is step)
+    return {rule.steps[place - 1].step.role: previous}
+
+
 def _needed(step: SequenceStep, following: SequenceStep | None) -> list[p.Expression]:
-    """What ties the event to the step before and to the step after. A tuple in a `!=` may
-    lack a part and differ in another, so only a single attribute is needed."""
-    needed = [t.later for t in step.ties]
+    """What ties the event to the step before, to unwanted events and to the step after. A
+    tuple in a `!=` may lack a part and differ in another, so only a single value is needed."""
+    ties: list[Tie] = [t for without in step.without for t in without.ties]
+    needed = [t.later for t in step.ties] + [t.earlier for t in ties]
     if step.difference is not None and len(step.difference.later) == 1:
         needed += step.difference.later
     if following is not None:

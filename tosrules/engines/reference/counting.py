@@ -13,6 +13,8 @@ from tosrules.engines.reference.reasons import Reason, reasons
 from tosrules.engines.reference.truth import Truth, both
 from tosrules.policy import expressions as p
 from tosrules.policy.model import BoundRule, Clause, Exempt, Param
+from tosrules.policy.walk import roles_read
+from tosrules.record import replace
 from tosrules.trace.event import Event
 
 if TYPE_CHECKING:
@@ -56,12 +58,12 @@ class Exceptions(NamedTuple):
     false: tuple[Exempt, ...]
 
 
-def ask_exceptions(rule: BoundRule, view: View) -> Exceptions:
+def ask_exceptions(exceptions: Iterable[Exempt], view: View) -> Exceptions:
     """Each exception, asked of the event of `view` (semantics C2, V8)."""
     excused = waived = False
     unknown: list[Exempt] = []
     false: list[Exempt] = []
-    for exception in rule.exceptions:
+    for exception in exceptions:
         if exception.until is not None and view.asking.time >= exception.until:
             continue
         holds = truth(exception.condition, view)
@@ -93,6 +95,18 @@ class Judge:
             roles[alias] = occurrence
         return View(self.world, roles, occurrence, self.settings)
 
+    def of_one_event(self, role: str) -> Judge:
+        """A judge who asks only what can be told of the completing event alone: conditions
+        that read other steps of a sequence are asked of its whole chain."""
+        alone = {"", role}
+        applies = self.rule.applies
+        readable = applies is None or roles_read(applies) <= alone
+        exceptions = tuple(e for e in self.rule.exceptions if roles_read(e.condition) <= alone)
+        rule = replace(
+            self.rule, applies=applies if readable else None, exceptions=exceptions
+        )
+        return Judge(self.world, self.clause, rule, self.tally)
+
     def in_period(self, occurrence: Occurrence) -> bool:
         return self.clause.period.holds(occurrence.time)
 
@@ -102,12 +116,14 @@ class Judge:
         view: View,
         where: p.Expression | None,
         needed: Iterable[p.Expression] = (),
+        waive: bool = True,
     ) -> Exceptions | None:
         """Whether the event counts: its exceptions if it does, else None.
 
         `needed` are what keys, `distinct` and aggregates read of it: an event that lacks one
         does not count, and is undetermined unless the rest is false. An event outside the
-        period is of no concern; the caller leaves it out.
+        period is of no concern; the caller leaves it out. Without `waive` an event that an
+        overlay waives is let through: it completes nothing yet.
         """
         applies = truth(self.rule.applies, view)
         if applies is not False:
@@ -115,12 +131,12 @@ class Judge:
         met: Truth = both((truth(where, view), applies))
         if met is False:
             return None
-        exceptions = ask_exceptions(self.rule, view)
+        exceptions = ask_exceptions(self.rule.exceptions, view)
         if exceptions.excused:
             return None
         lacking = [x for x in needed if evaluate(x, view) is None]
         if met is True and not lacking:
-            if exceptions.waived:
+            if exceptions.waived and waive:
                 self.tally.waive(occurrence)
                 return None
             return exceptions

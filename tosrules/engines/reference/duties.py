@@ -14,12 +14,13 @@ from tosrules.engines.reference.reasons import (
     DEADLINE_UNKNOWN,
     FULFILMENT_UNKNOWN,
     Reason,
+    own_name,
     reasons,
 )
 from tosrules.engines.reference.ties import (
     Parts,
     TieIndex,
-    differ,
+    Told,
     earlier_parts,
     later_parts,
     read,
@@ -56,9 +57,13 @@ class Duties:
         self.settings = settings
         self._sure = TieIndex()
         self._doubtful = TieIndex()
+        self._sure_apart = TieIndex()
+        self._doubtful_apart = TieIndex()
+        """As the two above, by what the `!=` reads too."""
         self._by_order: dict[int, Occurrence] = {}
         self._apart: dict[int, Parts] = {}
-        self._other: dict[int, dict[int, int]] = {}
+        self._tables: dict[int, Told] = {}
+        """By the identity of a list of `_sure` or `_doubtful`, which keep theirs."""
         self._record()
 
     def _record(self) -> None:
@@ -71,12 +76,15 @@ class Duties:
                 continue
             self._by_order[occurrence.order] = occurrence
             difference = self.rule.difference
-            self._apart[occurrence.order] = read(difference.later, view) if difference else ()
+            apart = read(difference.later, view) if difference else ()
+            self._apart[occurrence.order] = apart
             sure, possible = later_parts(self.rule.ties, view)
-            for parts in sure:
-                (self._sure if met is True else self._doubtful).add(parts, occurrence.order)
-            for parts in possible:
-                self._doubtful.add(parts, occurrence.order)
+            for parts in sure | possible:
+                surely = met is True and parts in sure
+                (self._sure if surely else self._doubtful).add(parts, occurrence.order)
+                if apart:
+                    table = self._sure_apart if surely else self._doubtful_apart
+                    table.add(parts + apart, occurrence.order)
 
     # ---- one duty -----------------------------------------------------------------------------
     def judge(self, trigger: Occurrence, view: View) -> Duty:
@@ -84,14 +92,14 @@ class Duties:
         cannot be told; pending; undetermined, if a fulfilment is unknown; violated (O2)."""
         due = self._due(trigger, view)
         parts = earlier_parts(self.rule.ties, view)
-        apart = read(self.rule.difference.earlier, view) if self.rule.difference else None
+        apart = read(self.rule.difference.earlier, view) if self.rule.difference else ()
         if due is None:
             by = self.rule.by
             why = {Reason(DEADLINE_UNKNOWN, r.attribute) for r in reasons(by, view)} if by else ()
             return Duty(trigger, None, "undetermined", tuple(why) or (
                 Reason(DEADLINE_UNKNOWN, ""),
             ))
-        next_one = self._next(self._sure.equal(parts), trigger.order, apart)
+        next_one = self._next(parts, apart, trigger.order)
         if next_one is not None and next_one.time <= due:
             return Duty(trigger, due, "met")
         observed = self.world.observed
@@ -99,9 +107,9 @@ class Duties:
             return Duty(trigger, due, "undetermined", (Reason(BEFORE_OBSERVATION, ""),))
         if observed is None or due > observed[1]:
             return Duty(trigger, due, "pending")
-        unknown = self._unknown(parts, apart, trigger, due)
-        if unknown is not None:
-            return Duty(trigger, due, "undetermined", (unknown,))
+        unknown = self._unknown(parts, apart, trigger, view, due)
+        if unknown:
+            return Duty(trigger, due, "undetermined", tuple(sorted(unknown)))
         tied = self._tied(parts, trigger)
         return Duty(trigger, due, "violated", late=next_one, tied=tied)
 
@@ -113,68 +121,56 @@ class Duties:
         length = period_of(self.rule.within, view)
         return deadline(trigger.time, length, self.world.policy.calendars)
 
-    def _next(self, orders: list[int], after: int, apart: Parts | None) -> Occurrence | None:
+    def _next(self, parts: Parts, apart: Parts, after: int) -> Occurrence | None:
         """The first sure fulfilment strictly later in the order."""
-        place = bisect_right(orders, after)
-        while place < len(orders):
-            order = orders[place]
-            if apart is None or differ(self._apart[order], apart) is True:
-                return self._by_order[order]
-            place = self._next_other(orders, place)
-        return None
+        order = self._first(self._sure.equal(parts), after, apart)
+        return None if order is None else self._by_order[order]
 
-    def _next_other(self, orders: list[int], place: int) -> int:
-        """The place of the next fulfilment that brings something else to the `!=`."""
-        table = self._other.get(id(orders))
-        if table is None:
-            table = self._other[id(orders)] = {}
-            other = len(orders)
-            for here in range(len(orders) - 1, -1, -1):
-                following = here + 1
-                if following < len(orders):
-                    same = self._apart[orders[here]] == self._apart[orders[following]]
-                    other = table[following] if same else following
-                table[here] = other
-        return table[place]
+    def _first(self, orders: list[int], after: int, apart: Parts) -> int | None:
+        """The first of `orders` after another that the `!=` tells from the trigger."""
+        if not orders:
+            return None
+        known = self._tables.get(id(orders))
+        if known is None:
+            values = [self._apart[order] for order in orders]
+            known = self._tables[id(orders)] = Told(orders, values)
+        return known.first(after, apart)
 
     def _unknown(
-        self, parts: Parts, apart: Parts | None, trigger: Occurrence, due: int
-    ) -> Reason | None:
-        """A fulfilment in time whose condition is unknown leaves the duty undetermined."""
-        surely_tied = self._sure.equal(parts) if apart is not None else []
-        perhaps = [
-            *self._sure.perhaps(parts),
-            self._doubtful.equal(parts),
-            *self._doubtful.perhaps(parts),
-            surely_tied,
-        ]
-        for orders in perhaps:
-            exact = orders is surely_tied
-            for place in range(bisect_right(orders, trigger.order), len(orders)):
-                fulfilment = self._by_order[orders[place]]
-                if fulfilment.time > due:
-                    break
-                apart_here = None if apart is None else differ(self._apart[orders[place]], apart)
-                if apart is None or apart_here is None or (apart_here is True and not exact):
-                    return Reason(FULFILMENT_UNKNOWN, self._lacking(fulfilment, parts))
-        return None
+        self, parts: Parts, apart: Parts, trigger: Occurrence, view: View, due: int
+    ) -> set[Reason]:
+        """Why the first fulfilment in time whose condition is unknown is so; none if there is
+        none. It is unknown if no part of it is false and one is unknown."""
+        # Where the `!=` holds, something else is unknown: the condition, or an equality.
+        doubtful = [self._doubtful.equal(parts), *self._doubtful.perhaps(parts)]
+        unsure = [*self._sure.perhaps(parts), *doubtful]
+        found = [self._first(orders, trigger.order, apart) for orders in unsure]
+        if apart:
+            # And where the `!=` is unknown itself, the rest may be true or unknown.
+            for table in (self._sure_apart, self._doubtful_apart):
+                for orders in table.perhaps(parts + apart):
+                    place = bisect_right(orders, trigger.order)
+                    found.append(orders[place] if place < len(orders) else None)
+        first = min((order for order in found if order is not None), default=None)
+        if first is None or self._by_order[first].time > due:
+            return set()
+        return self._lacking(self._by_order[first], view)
 
-    def _lacking(self, fulfilment: Occurrence, parts: Parts) -> str:
-        """The attribute that would have told, of the fulfilment, else of the trigger."""
-        role = self.rule.fulfilment.role
-        view = View(self.world, {role: fulfilment, "": fulfilment}, fulfilment, self.settings)
-        where = self.rule.fulfilment.where
-        why = reasons(where, view) if where is not None else set()
-        for tie in self.rule.ties:
-            why |= reasons(tie.later, view)
-        for expression in self.rule.difference.later if self.rule.difference else ():
-            why |= reasons(expression, view)
-        if why:
-            return min(why).attribute
-        for tie, part in zip(self.rule.ties, parts, strict=True):
-            if part is None and hasattr(tie.earlier, "name"):
-                return str(tie.earlier.name)
-        return ""
+    def _lacking(self, fulfilment: Occurrence, trigger: View) -> set[Reason]:
+        """What would have told: attributes of the fulfilment, else of the trigger."""
+        roles = {self.rule.fulfilment.role: fulfilment, "": fulfilment}
+        view = View(self.world, roles, fulfilment, self.settings)
+        difference = self.rule.difference
+        own = [] if self.rule.fulfilment.where is None else [self.rule.fulfilment.where]
+        own += [tie.later for tie in self.rule.ties]
+        own += difference.later if difference else ()
+        theirs = [tie.earlier for tie in self.rule.ties]
+        theirs += difference.earlier if difference else ()
+        why = {r for x in own for r in reasons(x, view)}
+        why = why or {r for x in theirs for r in reasons(x, trigger)}
+        if not why:
+            return {Reason(FULFILMENT_UNKNOWN, own_name(t.link)) for t in self.rule.ties if t.link}
+        return {Reason(FULFILMENT_UNKNOWN, reason.attribute) for reason in why}
 
     def _tied(self, parts: Parts, trigger: Occurrence) -> bool:
         """Whether a sure fulfilment at the trigger's own instant was passed over because its

@@ -124,7 +124,7 @@ def _arithmetic(e: p.Arithmetic, view: View) -> Any:
 
 def exact(value: int | Fraction) -> int | Fraction:
     """`value`, unless it needs more digits than every engine can hold (semantics C5)."""
-    if -(10**25) < value < 10**25:
+    if isinstance(value, int) and -(10**MAX_DIGITS) < value < 10**MAX_DIGITS:
         return value
     scaled = Fraction(value)
     places = 0

@@ -58,8 +58,10 @@ def finding(clause: Clause, rule: BoundRule, drafts: list[Draft]) -> Finding:
             if not isinstance(piece, Stretch):
                 for event in piece:
                     _put(roles, event, role)
+    tied = any(d.tied for d in ordered)
     for among, start, stop in _merged(ordered):
         for occurrence in among[start:stop]:
+            tied = tied or occurrence.tied
             for event in occurrence.recorded():
                 _put(roles, event, COUNTS)
     for draft in ordered:
@@ -76,7 +78,7 @@ def finding(clause: Clause, rule: BoundRule, drafts: list[Draft]) -> Finding:
         tuple(d.match for d in ordered),
         tuple(Evidence(*roles[place]) for place in sorted(roles)),
         tuple(context[place] for place in sorted(context)),
-        any(d.tied for d in ordered),
+        tied,
     )
 
 

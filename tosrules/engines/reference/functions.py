@@ -10,7 +10,9 @@ from typing import Any
 from tosrules.policy.deadlines import local_time
 
 _LOWER = {ord("A") + n: ord("a") + n for n in range(26)}
-_URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^:/?#]*)[^/?#]*([^?#]*)")
+_URL = re.compile(
+    r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^:/?#]*)[^/?#]*([^?#]*)"
+)
 """What `host` and `path` read of a URL: group 1 the host, group 2 the path."""
 _PATH = re.compile(r"(/[^?#]*)")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tosrules.engines.reference.expressions import View, evaluate, key_sets, period_of, truth
 from tosrules.engines.reference.reasons import own_name
@@ -52,19 +53,23 @@ def _held(condition: p.Held, view: View) -> Iterator[Ground]:
 def _way(link: p.LinkMembers, start: Value, end: Value, view: View) -> Iterator[Ground]:
     history = view.world.links[link.link]
     way = history.way(start, end, view.asking)
-    for here, there in zip(way, way[1:], strict=False):
+    for here, there in pairwise(way):
         opened = history.beginning(here, there, view.asking)
         if opened is not None:
             yield opened.event, own_name(link.link)
 
 
 def tied(condition: p.Expression, view: View) -> bool:
-    """Whether a status that `condition` asks changed at the asking event's own instant, so
-    that only the order of records decided what was held."""
+    """Whether a status or a link that `condition` asks changed at the asking event's own
+    instant, so that only the order of records decided what was held."""
     for part in walk(condition):
         if isinstance(part, p.Held):
             status = view.world.statuses[part.status]
             _, possible = key_sets(part, view)
             if any(status.tied(key, view.asking) for key in possible or ()):
+                return True
+        elif isinstance(part, p.LinkMembers):
+            start = evaluate(part.start, view)
+            if start is not None and view.world.links[part.link].tied(start, view.asking):
                 return True
     return False

@@ -45,7 +45,10 @@ class LinkHistory:
         self._from: dict[Value, list[Value]] = {}
         self._group: dict[Member, Member] = {}
         self._reached: dict[tuple[Value, int], tuple[dict[Value, Value | None], set[Value]]] = {}
-        self._change_times: dict[int, int] = {}
+        """By start and the number of changes before the asking event."""
+        self._orders: list[int] = []
+        self._at: dict[int, set[tuple[Value, int]]] = {}
+        """By instant: the party a changed link starts from, and the event's position."""
 
     def record(self, view_of: Any, steps: list[list[Occurrence]]) -> LinkHistory:
         """Take in the events of each change; as for a status."""
@@ -66,12 +69,16 @@ class LinkHistory:
         if len(changes) > MAX_PAIRS:
             own = self.link.name.rpartition("/")[2]
             raise EvaluationError(
-                f"link `{own}` ties {len(changes):,} pairs, and at most {MAX_PAIRS:,} are resolved; "
-                "tie fewer things, or judge a shorter period"
+                f"link `{own}` ties {len(changes):,} pairs, and at most {MAX_PAIRS:,} are "
+                "resolved; tie fewer things, or judge a shorter period"
             )
         for pair, made in changes.items():
             made.sort(key=lambda c: c[:3])
             self._ties[pair] = _history(made)
+            for order, _, _, by in made:
+                self._orders.append(order)
+                self._at.setdefault(by.time, set()).add((pair[0], by.event.position))
+        self._orders.sort()
         if self.link.directed:
             for first, second in self._ties:
                 self._from.setdefault(first, []).append(second)
@@ -90,11 +97,12 @@ class LinkHistory:
     def _search(self, start: Value, order: int) -> tuple[dict[Value, Value | None], set[Value]]:
         if start not in self._from:
             return {start: None}, {start}
-        known = self._reached.get((start, order))
+        changes = bisect_left(self._orders, order)
+        known = self._reached.get((start, changes))
         if known is None:
             sure = self._breadth_first(start, order, sure=True)
             possible = set(self._breadth_first(start, order, sure=False))
-            known = self._reached[start, order] = (sure, possible)
+            known = self._reached[start, changes] = (sure, possible)
         return known
 
     def _breadth_first(self, start: Value, order: int, sure: bool) -> dict[Value, Value | None]:
@@ -127,11 +135,15 @@ class LinkHistory:
         tie = self._ties.get((first, second))
         return None if tie is None else tie.state(asking.order)[2]
 
-    def tied(self, first: Value, second: Value, asking: Occurrence) -> bool:
-        """Whether a change of this pair shares the asking event's instant."""
-        tie = self._ties.get((first, second))
-        return tie is not None and any(
-            by.time == asking.time and by.event is not asking.event for by in tie.by
+    def tied(self, start: Value, asking: Occurrence) -> bool:
+        """Whether another event at the asking event's instant changes a link of somebody whom
+        `start` may reach."""
+        at = self._at.get(asking.time)
+        if not at:
+            return False
+        _, possible = self.reached(start, asking)
+        return any(
+            first in possible and position != asking.event.position for first, position in at
         )
 
     # ---- mutual ---------------------------------------------------------------------------------

@@ -51,8 +51,7 @@ class Draft:
 def _ends(evidence: Stretch | Sequence[Event]) -> tuple[Event, Event]:
     if not isinstance(evidence, Stretch):
         return evidence[0], evidence[-1]
-    first = min(evidence.among[evidence.start].recorded(), key=lambda e: e.position)
-    return first, evidence.among[evidence.stop - 1].event
+    return evidence.first, evidence.among[evidence.stop - 1].event
 
 
 def drafts(
@@ -87,6 +86,10 @@ def drafts(
         for event, note in grounds(condition, seen_by):
             context.setdefault((event.position, note), Evidence(event, "begins", note))
         shared = shared or tied(condition, seen_by)
+    others = [e.condition for e in (*exceptions.unknown, *exceptions.false)]
+    if rule.binds is not None:
+        others.append(rule.binds.who)
+    shared = shared or any(tied(other, view) for other in others)
     first = min(
         (_ends(evidence)[0] for evidence, _ in kept), key=lambda e: e.position
     )

@@ -16,6 +16,8 @@ class Stretch:
     among: tuple[Occurrence, ...]
     start: int
     stop: int
+    first: Event
+    """The first recorded event; a signal may reach back before the one it stands behind."""
 
     def events(self) -> Iterable[Event]:
         for occurrence in self.among[self.start : self.stop]:
@@ -39,6 +41,8 @@ class Occurrence:
     """A signal's evidence where it is a rate or a quota."""
     chain: tuple[Occurrence, ...] = ()
     """A signal's evidence where it is a sequence."""
+    tied: bool = False
+    """A signal that rests on the order of records that share an instant (semantics T2)."""
 
     @property
     def time(self) -> int:
@@ -57,6 +61,13 @@ class Occurrence:
         if name == "type":
             return self.event.type
         return self.event.attributes.get(name)
+
+    def first(self) -> Event:
+        """The first of the recorded events it stands for."""
+        firsts = [step.first() for step in self.chain]
+        if self.stretch is not None:
+            firsts.append(self.stretch.first)
+        return min((*firsts, self.event), key=lambda e: e.position)
 
     def recorded(self) -> Iterable[Event]:
         """The recorded events it stands for, completing event included."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -13,7 +14,7 @@ from tosrules.engines.reference.windows import Counting, Window, aggregates_of
 from tosrules.policy import expressions as p
 from tosrules.policy.deadlines import local_time
 from tosrules.policy.model import CalendarWindow, KeyPart, Param
-from tosrules.trace.event import Value
+from tosrules.trace.event import Event, Value
 
 Key = tuple[Value, ...]
 
@@ -48,6 +49,7 @@ def judge_rate(
     for key, events in by_key.items():
         among = tuple(e.occurrence for e in events)
         window = Window(aggregates)
+        earliest = _Earliest(among)
         start = stop = 0
         for instant, group in groupby(events, key=lambda e: e.time):
             for event in group:
@@ -59,7 +61,28 @@ def judge_rate(
             last = among[stop - 1]
             holds = truth(having, View(world, {}, last, settings, window)) is True
             computed = {a: window.value(a) for a in aggregates} if holds else {}
-            yield Judged(key, last, holds, Stretch(among, start, stop), computed)
+            first = earliest.over(start, stop)
+            yield Judged(key, last, holds, Stretch(among, start, stop, first), computed)
+
+
+class _Earliest:
+    """The first recorded event of a stretch whose ends only move on."""
+
+    def __init__(self, among: tuple[Occurrence, ...]) -> None:
+        self._firsts = [occurrence.first() for occurrence in among]
+        self._best: deque[int] = deque()
+        self._seen = 0
+
+    def over(self, start: int, stop: int) -> Event:
+        for place in range(self._seen, stop):
+            here = self._firsts[place].position
+            while self._best and self._firsts[self._best[-1]].position > here:
+                self._best.pop()
+            self._best.append(place)
+        self._seen = stop
+        while self._best[0] < start:
+            self._best.popleft()
+        return self._firsts[self._best[0]]
 
 
 def episodes(judged: Iterable[Judged]) -> Iterator[Judged]:
@@ -89,27 +112,27 @@ def judge_quota(
     aggregates = aggregates_of(having)
     start_of = window_starts(calendar)
     for key, events in by_key.items():
-        among = tuple(e.occurrence for e in events)
-        stop = 0
-        for _, group in groupby(events, key=lambda e: start_of(e.time)):
+        windows: dict[Any, list[Counting]] = {}
+        for event in events:
+            windows.setdefault(start_of(event.time), []).append(event)
+        for inside in windows.values():
+            among = tuple(e.occurrence for e in inside)
             window = Window(aggregates)
-            start = stop
             completing: int | None = None
-            computed: dict[p.Aggregate, Any] = {}
-            for event in group:
+            for place, event in enumerate(inside):
                 window.add(event)
-                last = among[stop]
-                if truth(having, View(world, {}, last, settings, window)) is not True:
+                view = View(world, {}, event.occurrence, settings, window)
+                if truth(having, view) is not True:
                     completing = None
                 elif completing is None:
-                    completing = stop
-                stop += 1
+                    completing = place
             if completing is not None:
                 computed = {a: window.value(a) for a in aggregates}
-                whole = Stretch(among, start, stop)
+                first = min((o.first() for o in among), key=lambda e: e.position)
+                whole = Stretch(among, 0, len(among), first)
                 yield (
                     Judged(key, among[completing], True, whole, computed),
-                    among[completing:stop],
+                    among[completing:],
                 )
 
 

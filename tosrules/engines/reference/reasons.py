@@ -66,8 +66,7 @@ def evaluate_or_none(expression: p.Expression, view: View) -> object:
         case p.LinkMembers():
             return evaluate(expression.start, view)
         case p.AnyElement():
-            elements = evaluate(expression.collection, view)
-            return elements
+            return evaluate(expression.collection, view)
         case p.FixedPeriod() | p.CalendarPeriod() | p.BusinessPeriod():
             return expression
         case _:

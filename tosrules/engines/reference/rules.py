@@ -66,9 +66,7 @@ def findings_of(judge: Judge, made: list[Draft]) -> Iterator[Finding]:
             ordered = sorted(made, key=_key_and_subject)
             groups = chained(ordered, partial(_same_key, within))
         case SequenceRule():
-            groups = by_subject(
-                sorted(made, key=lambda d: d.first), lambda _before, here, until: here.first <= until
-            )
+            groups = by_subject(sorted(made, key=lambda d: d.first), _meets)
         case QuotaRule() | ObligationRule():
             groups = ([draft] for draft in made)
     for group in groups:
@@ -77,6 +75,10 @@ def findings_of(judge: Judge, made: list[Draft]) -> Iterator[Finding]:
 
 def _close(together: int, before: Draft, here: Draft, _until: int) -> bool:
     return here.match.completing.time - before.match.completing.time <= together
+
+
+def _meets(_before: Draft, here: Draft, until: int) -> bool:
+    return here.first <= until
 
 
 def _key_and_subject(draft: Draft) -> tuple[str, str, str]:
@@ -108,6 +110,7 @@ def _event(judge: Judge, rule: EventRule) -> Iterator[Draft]:
                 exceptions,
                 _violating(occurrence),
                 conditions=[(rule.step.where, view)],
+                in_order=occurrence.tied,
             )
 
 
@@ -208,7 +211,7 @@ def _counted(
 def _sequence(judge: Judge, rule: SequenceRule) -> Iterator[Draft]:
     """A match for every completing event that has a chain (semantics S2)."""
     _see_below(judge, *(s.step for s in rule.steps))
-    asked: dict[int, Exceptions] = {}
+    alone = judge.of_one_event(rule.steps[-1].step.role)
 
     def admit(
         occurrence: Occurrence,
@@ -216,14 +219,14 @@ def _sequence(judge: Judge, rule: SequenceRule) -> Iterator[Draft]:
         where: p.Expression | None,
         needed: list[p.Expression],
     ) -> bool:
-        exceptions = judge.counts(occurrence, view, where, needed)
-        if exceptions is not None:
-            asked[occurrence.order] = exceptions
-        return exceptions is not None
+        return alone.counts(occurrence, view, where, needed, waive=False) is not None
 
     chains = Chains(rule, judge.world, judge.settings, judge.tally, judge.in_period, admit)
     for chain in chains.complete():
         view = chain.view(judge.world, judge.settings)
+        exceptions = judge.counts(chain.last, view, None)
+        if exceptions is None:
+            continue
         pieces: list[Piece] = []
         conditions: list[tuple[p.Expression | None, View]] = []
         for step, occurrence in zip(rule.steps, chain.steps, strict=True):
@@ -233,14 +236,8 @@ def _sequence(judge: Judge, rule: SequenceRule) -> Iterator[Draft]:
             elif occurrence.chain:
                 pieces.append((recorded(occurrence), COUNTS))
             conditions.append((step.step.where, judge.view(occurrence, step.step.role)))
-        times = [o.time for o in chain.steps]
         yield from drafts(
-            judge.rule,
-            view,
-            asked[chain.last.order],
-            pieces,
-            conditions=conditions,
-            in_order=len(set(times)) < len(times),
+            judge.rule, view, exceptions, pieces, conditions=conditions, in_order=chain.tied
         )
 
 

@@ -121,6 +121,7 @@ def _sequence(signal: Signal, rule: SequenceRule, world: World, history: SignalH
             signal.name,
             carried,
             chain=chain.steps,
+            tied=chain.tied,
         )
         history.fired.append(occurrence)
     history.holding = list(history.fired)

@@ -87,6 +87,8 @@ class StatusHistory:
         self._changes: dict[Key, list[_Change]] = {}
         self._orders: dict[Key, list[int]] = {}
         self._after: dict[Key, list[Holding]] = {}
+        self._at: dict[Key, dict[int, set[int]]] = {}
+        """Positions of the events that change a key, by instant."""
 
     def record(self, view_of: Any, steps: list[list[Occurrence]]) -> StatusHistory:
         """Take in the events of each change of the status; `steps` are in its order and
@@ -120,6 +122,9 @@ class StatusHistory:
                 after.append(holding)
             self._orders[key] = [c.order for c in changes]
             self._after[key] = after
+            instants = self._at.setdefault(key, {})
+            for made in changes:
+                instants.setdefault(made.by.time, set()).add(made.by.event.position)
         return self
 
     def _expiry(self, view: View) -> int:
@@ -172,7 +177,5 @@ class StatusHistory:
     def tied(self, key: Key, asking: Occurrence) -> bool:
         """Whether another event of this key's history shares the asking event's instant, so
         that only the order of records decides."""
-        return any(
-            c.by.time == asking.time and c.by.event is not asking.event
-            for c in self._changes.get(key, ())
-        )
+        at = self._at.get(key, {}).get(asking.time, set())
+        return bool(at - {asking.event.position})

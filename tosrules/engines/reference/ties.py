@@ -3,6 +3,7 @@ missing: surely equal, or possibly (semantics C1)."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any
@@ -92,16 +93,73 @@ def _project(parts: Parts, common: tuple[bool, ...]) -> Parts:
     return tuple(x for x, keep in zip(parts, common, strict=True) if keep)
 
 
-def differ(later: Parts, earlier: Parts) -> bool | None:
-    """`!=` of one value or of tuples: true if a pair differs, else unknown if one is missing."""
-    unknown = False
-    for left, right in zip(later, earlier, strict=True):
-        if left is None or right is None:
-            unknown = True
-        elif left != right:
-            return True
-    return None if unknown else False
-
-
 def read(expressions: Sequence[p.Expression], view: View) -> Parts:
     return tuple(evaluate(x, view) for x in expressions)
+
+
+class _Column:
+    """Values at ascending orders, and for each the nearest one that has another value."""
+
+    def __init__(self, orders: list[int], values: list[Any]) -> None:
+        self.orders = orders
+        self.values = values
+        self._before = [-1] * len(values)
+        for here in range(1, len(values)):
+            same = values[here] == values[here - 1]
+            self._before[here] = self._before[here - 1] if same else here - 1
+        self._after = [len(values)] * len(values)
+        for here in range(len(values) - 2, -1, -1):
+            same = values[here] == values[here + 1]
+            self._after[here] = self._after[here + 1] if same else here + 1
+
+    def last(self, before: int, value: Any) -> int | None:
+        """The greatest order below `before` with another value."""
+        place = bisect_left(self.orders, before) - 1
+        if place >= 0 and self.values[place] == value:
+            place = self._before[place]
+        return self.orders[place] if place >= 0 else None
+
+    def first(self, after: int, value: Any) -> int | None:
+        """The least order above `after` with another value."""
+        place = bisect_right(self.orders, after)
+        if place < len(self.orders) and self.values[place] == value:
+            place = self._after[place]
+        return self.orders[place] if place < len(self.orders) else None
+
+
+class Told:
+    """Events in order, with what a `!=` of one value or of tuples reads of them. Tuples differ
+    if a pair does; it is unknown if none does and one value is missing (semantics C1). A
+    tuple of nothing, where there is no `!=`, always differs."""
+
+    def __init__(self, orders: list[int], parts: list[Parts]) -> None:
+        self.orders = orders
+        self._whole = _Column(orders, parts)
+        self._columns: list[_Column] = []
+        for column in zip(*parts, strict=True):
+            present = [place for place, value in enumerate(column) if value is not None]
+            self._columns.append(
+                _Column([orders[n] for n in present], [column[n] for n in present])
+            )
+
+    def last(self, before: int, parts: Parts, unknown: bool = False) -> int | None:
+        """The last below `before` that surely differs; with `unknown`, or may."""
+        if not parts or (unknown and None in parts):
+            place = bisect_left(self.orders, before) - 1
+            return self.orders[place] if place >= 0 else None
+        if unknown:
+            return self._whole.last(before, parts)
+        found = [c.last(before, v) for c, v in self._asked(parts)]
+        return max((order for order in found if order is not None), default=None)
+
+    def first(self, after: int, parts: Parts) -> int | None:
+        """The first above `after` that surely differs."""
+        if not parts:
+            place = bisect_right(self.orders, after)
+            return self.orders[place] if place < len(self.orders) else None
+        found = [c.first(after, v) for c, v in self._asked(parts)]
+        return min((order for order in found if order is not None), default=None)
+
+    def _asked(self, parts: Parts) -> list[tuple[_Column, Any]]:
+        pairs = zip(self._columns, parts, strict=True)
+        return [(column, value) for column, value in pairs if value is not None]

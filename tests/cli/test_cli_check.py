@@ -74,6 +74,12 @@ def test_several_reports_of_one_evaluation(project, tosrules):
     assert (project / "out.txt").read_text().startswith("1 clause is violated")
 
 
+def test_a_report_may_take_the_place_of_the_text(project, tosrules):
+    ended = tosrules("check", "trace.json", "--report", "json=-", "--report", "text=out.txt")
+    assert read_result(ended.out).summary.findings == 1
+    assert (project / "out.txt").is_file()
+
+
 def test_output_goes_to_a_file(project, tosrules):
     ended = tosrules("check", "trace.json", "--format", "json", "-o", "r.json")
     assert (ended.status, ended.out) == (1, "")
@@ -221,3 +227,12 @@ def test_a_secret_never_leaves(project, tosrules):
         ended = tosrules("check", "trace.json", "--format", format, "--all")
         assert ended.status == 1
         assert "hunter" not in ended.out + ended.err
+
+
+def test_rules_of_a_stranger_cannot_act_on_the_terminal(project, tosrules):
+    rules = (project / "house.tos").read_text()
+    (project / "house.tos").write_text(rules.replace("Nobody shouts", "\x1b]0;owned\x07\u202e"))
+    ended = tosrules("explain", "no-shouting")
+    assert not any(c in ended.out + ended.err for c in "\x1b\x07\u202e")
+    (project / "house.tos").write_text(rules.replace("purpose", "purpse").replace("# ", "\x1b"))
+    assert "\x1b" not in tosrules("check", "trace.json").err

@@ -124,7 +124,9 @@ def command(
         quiet=quiet,
     )
     format = format_of(form or said.format or "text")
-    wanted = [(format, output or "-"), *reports(others)]
+    wanted = reports(others)
+    if output is not None or form is not None or all(file != "-" for _, file in wanted):
+        wanted.insert(0, (format, output or "-"))
     for _, file in wanted:
         writable(file)
     result = judge(request)

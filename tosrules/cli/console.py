@@ -7,6 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tosrules.cli.exits import Unusable
+from tosrules.reports.safe import visible
+
 WIDEST = 120
 """Columns of a text report at most: longer lines are hard to read."""
 NARROWEST = 60
@@ -23,10 +26,15 @@ def write(data: bytes | str) -> None:
     except BrokenPipeError:
         # Else the interpreter would complain when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        reason = (error.strerror or "it takes no data").lower()
+        raise Unusable(f"standard output cannot be written: {reason}") from None
 
 
 def tell(text: str) -> None:
-    """A line to standard error."""
+    """Lines to standard error. What a rule file or a trace says in them cannot act."""
+    text = "\n".join(visible(line) for line in text.split("\n"))
     try:
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()

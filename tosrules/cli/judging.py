@@ -138,7 +138,7 @@ def _trace(request: Request, policy: Policy) -> Trace:
             tell(f"… and {error.more:,} more")
         skippable = all(p.scope != "file" for p in error.problems)
         if skippable and not request.skip_invalid:
-            tell("  help: --skip-invalid goes on without these records, and says so")
+            tell("  help: --skip-invalid goes on without what cannot be read, and says so")
         raise Told from None
     if not trace.events and not request.allow_empty:
         raise Unusable("the trace has no events", "--allow-empty judges it all the same")

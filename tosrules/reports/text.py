@@ -106,7 +106,8 @@ def _what_was_checked(page: Page, result: Result) -> None:
     period = ""
     if run.observed is not None:
         stated = "observed" if run.observed.stated else "from its first event to its last"
-        period = f", {day(run.observed.start)} to {day(run.observed.end)} ({stated})"
+        start, end = day(run.observed.start), day(run.observed.end)
+        period = f", {start} to {end} ({stated})" if start != end else f", on {start} ({stated})"
     traces = listed(names, limit=3) or "no file"
     title = f" – {cut(run.title, 120)}" if run.title else ""
     page.labelled("trace", f"{traces}{title}", 0)

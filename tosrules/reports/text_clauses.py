@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tosrules.engines.outcome import VERDICTS
 from tosrules.reports.layout import Page, widest
 from tosrules.result.model import ClauseResult, Place, Result, Undetermined
@@ -80,7 +82,7 @@ def _undetermined(of: Undetermined) -> str:
     events = count(of.events, "event")
     one = of.events == 1
     name = of.attribute
-    where = listed([place(p) for p in of.examples], "and")
+    where = places(of.examples)
     if of.reason == "attribute missing":
         said = f"{events} {'does' if one else 'do'} not say `{name}`"
     elif of.reason == "before observation":
@@ -100,6 +102,17 @@ def _undetermined(of: Undetermined) -> str:
         said = f"{events}: {of.reason}" + (f" ({name})" if name else "")
     more = ", …" if of.events > len(of.examples) else ""
     return f"{said} ({where}{more})" if where else said
+
+
+def places(of: Sequence[Place]) -> str:
+    """`trace.json:4, 7, 9`: a file is named once."""
+    said: list[str] = []
+    before = ""
+    for each in of:
+        same = each.file == before and each.line is not None
+        said.append(str(each.line) if same else place(each))
+        before = each.file
+    return ", ".join(said)
 
 
 def place(of: Place) -> str:

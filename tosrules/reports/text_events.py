@@ -43,6 +43,7 @@ def events_of(page: Page, finding: Finding, all: bool) -> None:
     for each in head:
         row(each)
     more(finding.evidence_total - len(head) - len(tail))
+    before = None  # beyond the gap nothing is `the same`
     for each in tail:
         row(each)
 

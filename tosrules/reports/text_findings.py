@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 from tosrules.reports.layout import LABEL, Page, widest
 from tosrules.reports.text_events import events_of, place
 from tosrules.result.ids import shortest
-from tosrules.result.model import Citation, ClauseResult, Finding, Law, Parameter, Result
+from tosrules.result.model import (
+    Citation,
+    ClauseResult,
+    Exception_,
+    Finding,
+    Law,
+    Parameter,
+    Result,
+)
 from tosrules.result.values import (
     count,
     cut,
@@ -186,9 +194,9 @@ def _finding(
         if law not in said:
             page.labelled("law", named_law(law))
     for exception in finding.not_established:
-        page.labelled("unless", f"{exception.text}: could not be established")
+        page.labelled("unless", f"{_exception(exception)}: could not be established")
     for exception in finding.not_excused:
-        page.labelled("unless", f"{exception.text}: does not hold")
+        page.labelled("unless", f"{_exception(exception)}: does not hold")
     if finding.ties:
         page.labelled(
             "ties",
@@ -198,6 +206,15 @@ def _finding(
     source = finding.rule.source
     page.labelled("rule", f"{finding.rule.text}  ({source.file}:{source.line})")
     events_of(page, finding, all)
+
+
+def _exception(of: Exception_) -> str:
+    if of.overlay:
+        return f"{of.text} (by an overlay)"
+    if of.source:
+        where = f", {section(of.section)}" if of.section else ""
+        return f"{of.text} (under {of.source}{where})"
+    return of.text
 
 
 def _parameters(finding: Finding, result: Result) -> list[Parameter]:

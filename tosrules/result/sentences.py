@@ -20,14 +20,24 @@ from tosrules.policy.model import (
 )
 from tosrules.result.reading import parts, reads
 from tosrules.result.secrets import Secrets
-from tosrules.result.values import about, count, cut, day, listed, moment_of, plain, value_words
+from tosrules.result.values import (
+    about,
+    count,
+    cut,
+    day,
+    listed,
+    moment_of,
+    plain,
+    plural,
+    typed_words,
+    value_words,
+)
 from tosrules.result.wording import (
     allowance,
     attribute_value,
     bare,
     deadline_words,
     period_text,
-    window_text,
     zone_of,
 )
 from tosrules.trace.event import Event, Value
@@ -96,7 +106,8 @@ class Teller:
         if name in self.secrets.of(event.type):
             return "secret"
         attribute = self.policy.vocabulary.attributes_of(event.type).get(name)
-        return cut(value_words(plain(value, None if attribute is None else attribute.type)))
+        of = None if attribute is None else attribute.type
+        return cut(typed_words(plain(value, of), of.name if of is not None else ""))
 
     # ---- rates and quotas ------------------------------------------------------------------
 
@@ -132,12 +143,13 @@ class Teller:
             return f" within {period_text(rule.within, self.policy, finding.clause)}"
         if rule.window is None:
             return " in the whole trace"
-        return f", counted {window_text(rule.window)}"
+        window = rule.window
+        length = count(window.amount, window.unit) if window.amount != 1 else f"one {window.unit}"
+        return f" in {length} by the clock of {window.zone}"
 
     def _distinct(self, rule: RateRule | QuotaRule) -> str:
         distinct = rule.quantity.distinct if rule.quantity is not None else None
-        name = getattr(distinct, "name", "values")
-        return f"{name}s" if name.isalpha() and not name.endswith("s") else str(name)
+        return plural(str(getattr(distinct, "name", "value")))
 
     def _key(self, finding: Finding) -> str:
         said = []
@@ -151,9 +163,8 @@ class Teller:
         return f" {', '.join(said)}" if said else ""
 
     def _value(self, value: Value | None, type_name: str) -> str:
-        return cut(
-            value_words(None if value is None else plain(self.secrets.hide(value), type_name))
-        )
+        shown = None if value is None else plain(self.secrets.hide(value), type_name)
+        return cut(typed_words(shown, type_name))
 
     # ---- sequences -------------------------------------------------------------------------
 

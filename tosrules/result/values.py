@@ -123,6 +123,18 @@ def value_words(value: Plain | None) -> str:
     return number_text(Fraction(text)) if "e" in text else text
 
 
+def typed_words(value: Plain | None, type_name: str) -> str:
+    """As `value_words`, but times and durations, which are text in JSON, without quotation."""
+    if type_name in ("time", "duration") and isinstance(value, str):
+        return moment(value) if type_name == "time" else value
+    return value_words(value)
+
+
+def plural(noun: str) -> str:
+    """Of a plain word; a dotted or joined name stays as it is."""
+    return f"{noun}s" if noun.isalpha() and not noun.endswith("s") else noun
+
+
 def moment(time: str) -> str:
     """An instant as a reader reads it: `2020-04-03 09:00:00Z`."""
     return time.replace("T", " ", 1)

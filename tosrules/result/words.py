@@ -17,7 +17,7 @@ from tosrules.policy.model import (
     Step,
     Tie,
 )
-from tosrules.result.values import listed, plain, value_words
+from tosrules.result.values import listed, plain, plural, typed_words, value_words
 from tosrules.result.wording import bare, param_of, period_text, window_text
 
 _COMPARED = {
@@ -120,7 +120,7 @@ class Words:
 
     def value(self, of: e.Expression) -> str:
         if isinstance(of, e.Constant):
-            return value_words(plain(of.value, of.type))
+            return typed_words(plain(of.value, of.type), of.type.name)
         if isinstance(of, e.ParamValue):
             param = param_of(of.name, self.policy, self.clause)
             name = bare(of.name)
@@ -207,7 +207,7 @@ class Words:
         number = self.value(quantity.threshold)
         what = rule.step.text
         if quantity.distinct is not None:
-            what = f"different {self.value(quantity.distinct)} in {what}"
+            what = f"different {plural(self.value(quantity.distinct))} in {what}"
         return f"Forbidden: {least} {number} {what}, {per}{span}.{counted}"
 
     def _sequence(self, rule: SequenceRule) -> str:

@@ -131,7 +131,8 @@ def by_lark() -> lark.Lark:
 
 def _built(node: Any, builder: Builder) -> Any:
     if isinstance(node, lark.Token):
-        span = Span("", node.line, node.column, node.end_line, node.end_column)
+        places = (node.line, node.column, node.end_line, node.end_column)
+        span = Span("", *(place or 0 for place in places))
         return builder.token(Token(node.type, str(node), span))
     if not isinstance(node, lark.Tree):
         return node

@@ -75,7 +75,8 @@ def test_any_spacing_and_any_comments(text: str, random: object, share: int) -> 
     from random import Random
 
     assert isinstance(random, Random)
-    out, comments = [], []
+    out: list[str] = []
+    comments: list[str] = []
     for word in pieces(text):
         out.append(word)
         if random.randrange(100) < share:
@@ -120,7 +121,9 @@ def test_parentheses_stay() -> None:
 
 
 def test_one_liners_of_a_kind_stand_together() -> None:
-    got = formatted('param a=1 chosen because "x"\nparam b=1 chosen because "x"\nlist l=[]\nlist m=[]')
+    got = formatted(
+        'param a=1 chosen because "x"\nparam b=1 chosen because "x"\nlist l=[]\nlist m=[]'
+    )
     assert got == (
         'param a = 1 chosen because "x"\nparam b = 1 chosen because "x"\n\n'
         "list l = []\nlist m = []\n"

@@ -77,7 +77,8 @@ def test_tables_are_made_once_and_kept(data: Path, monkeypatch: pytest.MonkeyPat
     parser.machine()
 
 
-def test_stale_tables_are_made_again(data: Path) -> None:
+@pytest.mark.usefixtures("data")
+def test_stale_tables_are_made_again() -> None:
     resources.store(resources.TABLES, "of another grammar")
     parser.machine()
     stored = resources.prepared(resources.TABLES)

@@ -120,7 +120,9 @@ reaches = st.one_of(
 )
 windows = st.builds(s.Window, some(keys), reaches)
 withouts = st.builds(s.Without, event_sets, opt(names), opt(expressions))
-thens = st.builds(s.Then, event_sets, opt(names), opt(spans), opt(expressions), some(withouts, 0, 2))
+thens = st.builds(
+    s.Then, event_sets, opt(names), opt(spans), opt(expressions), some(withouts, 0, 2)
+)
 patterns = st.builds(
     s.Pattern, opt(quantities), event_sets, opt(names), opt(windows), opt(expressions),
     opt(expressions), some(thens, 0, 2),

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from tosrules.language import syntax as s
+from tosrules.language.lexicon import Lexicon
 from tosrules.language.span import NOWHERE, Span
-from tosrules.language.tables import KEYWORD_PRIORITY, Rule, Tables
+from tosrules.language.tables import END, Rule, Tables
 
 MAX_DEPTH = 60
 """How many levels an expression may be deep; later passes recurse, a few frames a level."""
@@ -23,6 +25,9 @@ RESERVED = frozenset({"not", "any", "later", "earlier", "true", "false"})
 NESTING = frozenset(
     {"parenthesised", "not", "negate", "add", "multiply", "call", "any_of", "choice"}
 )
+_CHECKPOINTS = 400
+"""How many lines back a run can be taken up again without beginning anew."""
+_SHALLOW = 40
 _SPACE = re.compile(r"[ \t\r\n]*")
 _COMMENT = re.compile(r"#[^\n]*")
 _GLUED = re.compile(
@@ -31,7 +36,6 @@ _GLUED = re.compile(
 )
 """What makes no number when it touches one: `1e5`, `1_00`, a date where none may
 stand, a time without its offset."""
-_WORD = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(?:-[a-zA-Z0-9_]+)*")
 
 
 class Token(NamedTuple):
@@ -96,87 +100,14 @@ class Lines:
         return line, offset - self.starts[line - 1] + 1
 
     def span(self, start: int, end: int) -> Span:
-        return Span(self.file, *self.place(start), *self.place(end))
-
-
-class Lexicon:
-    """Which terminals to try in a state, worked out when the state is first met."""
-
-    def __init__(self, tables: Tables) -> None:
-        self.tables = tables
-        self.words: dict[str, int] = {}
-        self.signs: list[tuple[int, str]] = []
-        self._matchers: dict[int, Callable[..., re.Match[str] | None]] = {}
-        self._plans: dict[int, tuple[Any, Any, Any]] = {}
-        self.patterns = []
-        for i, terminal in enumerate(tables.terminals):
-            if terminal.kind == "word":
-                self.words[terminal.pattern] = i
-            elif terminal.kind == "sign":
-                self.signs.append((i, terminal.pattern))
-            else:
-                self.patterns.append(i)
-        self.name = tables.number["NAME"]
-
-    def matcher(self, terminal: int) -> Callable[..., re.Match[str] | None]:
-        known = self._matchers.get(terminal)
-        if known is None:
-            known = re.compile(self.tables.terminals[terminal].pattern, re.ASCII).match
-            self._matchers[terminal] = known
-        return known
-
-    def plan(self, state: int) -> tuple[Any, Any, Any]:
-        """For a state: patterns that go before keywords, patterns that go after, signs."""
-        known = self._plans.get(state)
-        if known is None:
-            accepted = self.tables.actions(state)
-            terminals = self.tables.terminals
-            patterns = [i for i in self.patterns if i in accepted and i != self.name]
-
-            def urgent(i: int) -> bool:
-                return terminals[i].priority > KEYWORD_PRIORITY
-
-            known = (
-                [
-                    (i, self.matcher(i))
-                    for i in patterns
-                    if terminals[i].priority > KEYWORD_PRIORITY
-                ],
-                [
-                    (i, self.matcher(i))
-                    for i in patterns
-                    if terminals[i].priority <= KEYWORD_PRIORITY
-                ],
-                [(i, w) for i, w in self.signs if i in accepted],
-            )
-            self._plans[state] = known
-        return known
-
-    def read(self, text: str, pos: int, state: int) -> tuple[int, int]:
-        """The terminal at `pos` and its end, of those that `state` accepts; (-1, pos) if
-        there is none."""
-        urgent, patterns, signs = self.plan(state)
-        for terminal, match in urgent:
-            found = match(text, pos)
-            if found is not None:
-                return terminal, found.end()
-        word = _WORD.match(text, pos)
-        if word is not None:
-            accepted = self.tables.actions(state)
-            keyword = self.words.get(word.group(), -1)
-            if keyword in accepted:
-                return keyword, word.end()
-            if self.name in accepted:
-                return self.name, word.end()
-            return -1, pos
-        for terminal, match in patterns:
-            found = match(text, pos)
-            if found is not None:
-                return terminal, found.end()
-        for terminal, sign in signs:
-            if text.startswith(sign, pos):
-                return terminal, pos + len(sign)
-        return -1, pos
+        """The span from one offset to another."""
+        starts = self.starts
+        line = bisect_right(starts, start)
+        # Most stretches end on the line where they begin.
+        same = line == len(starts) or end < starts[line]
+        last = line if same else bisect_right(starts, end)
+        column, end_column = start - starts[line - 1] + 1, end - starts[last - 1] + 1
+        return Span(self.file, line, column, last, end_column)
 
 
 class Machine:
@@ -185,6 +116,11 @@ class Machine:
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
         self.lexicon = Lexicon(tables)
+        # Of keywords and signs only the word matters, and that is always the same.
+        self.fixed = [
+            None if t.kind == "pattern" else Token(t.name, t.pattern, NOWHERE)
+            for t in tables.terminals
+        ]
 
     def accepts(self, states: Iterable[int], terminal: int) -> bool:
         """Whether a token of this kind may truly follow: the tables alone promise too much,
@@ -211,135 +147,231 @@ class Machine:
         edits: Mapping[int, Edit],
         comments: list[s.Comment] | None = None,
     ) -> s.File | Failure:
-        """Parse `text`; `builder` has a method for each rule of the grammar."""
-        tables, lexicon = self.tables, self.lexicon
-        rules, terminals, final, end = tables.rules, tables.terminals, tables.final, tables.end
-        actions_of, goto, read = tables.actions, tables.goto, lexicon.read
-        makers = [_maker(builder, r) for r in rules]
-        # Of keywords and signs only the word matters, and that is always the same.
-        fixed = [Token(t.name, t.pattern, NOWHERE) if t.kind != "pattern" else None
-                 for t in terminals]  # fmt: skip
-        nests = [r.action in NESTING for r in rules]
-        file, line_starts = lines.file, lines.starts
-        states = [tables.start]
-        values: list[Any] = []
-        places: list[tuple[int, int, int, int] | None] = []
-        depths: list[int] = []
-        seen: list[Seen] = []
-        pending: list[tuple[str, str]] = []
-        edited = -1
-        pos = 0
-        size = len(text)
+        """Parse `text`; `builder` has a method for each rule of the grammar. Comments are
+        put into `comments`."""
+        return Run(self, text, builder, lines, comments).run(edits)
 
-        def failure(kind: str, start: int, stop: int, terminal: str, why: Any = None) -> Failure:
-            return Failure(kind, start, stop, terminal, tuple(states), tuple(seen), why)
 
+class _Checkpoint(NamedTuple):
+    """A run as it was before it read the first word of a line. Lists on the stack only grow
+    at their ends, so that their lengths are enough to have them back."""
+
+    pos: int
+    edited: int
+    states: list[int]
+    stack: list[tuple[Any, int, int, int]]
+    lengths: list[int]
+    seen: int
+    comments: int
+
+
+class Run:
+    """One pass over one text, which can be taken up again with other edits.
+
+    The stack holds, for each state but the first, a value, where it begins and ends, and how
+    deep it is.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        text: str,
+        builder: Any,
+        lines: Lines,
+        comments: list[s.Comment] | None,
+    ) -> None:
+        self.tables, self.lexicon, self.fixed = machine.tables, machine.lexicon, machine.fixed
+        self.text, self.builder, self.lines = text, builder, lines
+        self.edits: dict[int, Edit] = {}
+        self.comments = comments if comments is not None else []
+        self.checkpoints: deque[_Checkpoint] = deque(maxlen=_CHECKPOINTS)
+        self.steps = [
+            (r.size, r.origin, r.keep, r.nones, r.single, _maker(builder, r), r.action in NESTING)
+            for r in self.tables.rules
+        ]
+        self.states = [self.tables.start]
+        self.stack: list[tuple[Any, int, int, int]] = []
+        self.seen: list[Seen] = []
+        # The token at hand, and where the next one is read.
+        self.terminal, self.name, self.start, self.stop = -1, "", 0, 0
+        self.pos = 0
+        self.content = ""
+        self.pending: list[tuple[str, str]] = []
+        self.edited = -1
+
+    def run(self, edits: Mapping[int, Edit]) -> s.File | Failure:
+        """Parse with these edits, from the last place on before which nothing changed."""
+        changed = [at for at, _ in edits.items() ^ self.edits.items()]
+        self.go_back(min(changed, default=0))
+        self.edits = dict(edits)
         while True:
-            # ---- the next token
-            if not pending:
-                while True:
-                    pos = _SPACE.match(text, pos).end()  # type: ignore[union-attr]
-                    comment = _COMMENT.match(text, pos) if text.startswith("#", pos) else None
-                    if comment is None:
-                        break
-                    if comments is not None:
-                        comments.append(_comment(text, comment, lines))
-                    pos = comment.end()
-                if pos in edits and pos != edited:
-                    edit = edits[pos]
-                    edited = pos
-                    if not edit.tokens:
-                        pos = edit.end
-                        continue
-                    pending = list(edit.tokens)
-            if pending:
-                name, content = pending.pop(0)
-                terminal = tables.number[name]
-                start = pos
-                if not pending:
-                    pos = edits[edited].end
-                stop = pos
-            elif pos >= size:
-                terminal, start, stop, name, content = end, size, size, "$END", ""
+            failure = self.next()
+            if failure is not None:
+                return failure
+            done = self.take()
+            if done is not None:
+                return done
+
+    def checkpoint(self) -> None:
+        """Remember this place; not in the depth of a nest, where it would cost too much."""
+        if len(self.states) < _SHALLOW:
+            lengths = [len(e[0]) for e in self.stack if type(e[0]) is list]
+            self.checkpoints.append(
+                _Checkpoint(
+                    self.pos, self.edited, self.states[:], self.stack[:], lengths,
+                    len(self.seen), len(self.comments),
+                )
+            )  # fmt: skip
+
+    def go_back(self, pos: int) -> None:
+        """To the last checkpoint at or before `pos`, or to the beginning."""
+        while self.checkpoints and self.checkpoints[-1].pos > pos:
+            self.checkpoints.pop()
+        self.pending = []
+        if not self.checkpoints:
+            self.pos, self.edited, self.states, self.stack = 0, -1, [self.tables.start], []
+            del self.seen[:], self.comments[:]
+            return
+        last = self.checkpoints.pop()
+        self.pos, self.edited = last.pos, last.edited
+        self.states, self.stack = last.states, last.stack
+        lists = [e[0] for e in self.stack if type(e[0]) is list]
+        for kept, length in zip(lists, last.lengths, strict=True):
+            del kept[length:]
+        del self.seen[last.seen :], self.comments[last.comments :]
+
+    def failure(self, kind: str, start: int, stop: int, why: Refused | None = None) -> Failure:
+        return Failure(kind, start, stop, self.name, tuple(self.states), tuple(self.seen), why)
+
+    # ---- the next token -----------------------------------------------------------------------
+    def next(self) -> Failure | None:
+        """Read the token at hand."""
+        if not self.pending:
+            before = self.pos
+            self.space()
+            if self.text.find("\n", before, self.pos) >= 0 and self.pos != self.edited:
+                self.checkpoint()
+        while not self.pending and self.at_edit():
+            edit = self.edits[self.pos]
+            self.edited = self.pos
+            self.pending = list(edit.tokens)
+            if not edit.tokens:
+                self.pos = edit.end
+                self.space()
+        if self.pending:
+            self.name, self.content = self.pending.pop(0)
+            self.terminal = self.tables.number[self.name]
+            self.start = self.pos
+            if not self.pending:
+                self.pos = self.edits[self.edited].end
+            self.stop = self.pos
+            return None
+        return self.read()
+
+    def at_edit(self) -> bool:
+        """Whether an edit says what to read here."""
+        return self.pos in self.edits and self.pos != self.edited
+
+    def space(self) -> None:
+        """Pass over spaces and comments."""
+        text = self.text
+        pos = _SPACE.match(text, self.pos).end()  # type: ignore[union-attr]
+        while text.startswith("#", pos):
+            comment = _COMMENT.match(text, pos)
+            assert comment is not None
+            self.comments.append(_comment(text, comment, self.lines))
+            pos = _SPACE.match(text, comment.end()).end()  # type: ignore[union-attr]
+        self.pos = pos
+
+    def read(self) -> Failure | None:
+        """Read a word, as far as the state accepts one."""
+        text, pos = self.text, self.pos
+        if pos >= len(text):
+            self.terminal, self.name, self.content = self.tables.end, END, ""
+            self.start = self.stop = len(text)
+            return None
+        terminal, stop = self.lexicon.read(text, pos, self.states[-1])
+        if terminal < 0:
+            self.name = ""
+            return self.failure("unreadable", pos, pos)
+        self.terminal, self.name = terminal, self.tables.terminals[terminal].name
+        self.start, self.stop, self.content = pos, stop, text[pos:stop]
+        if self.name == "NAME" and self.content in RESERVED:
+            return self.failure("reserved", pos, stop)
+        if self.name == "NUMBER" and _GLUED.match(text, pos=stop):
+            return self.failure("number", pos, stop)
+        self.pos = stop
+        return None
+
+    # ---- what it makes of the stack ---------------------------------------------------------
+    def take(self) -> s.File | Failure | None:
+        """Reduce as far as the token at hand asks for, then shift it; the file or a failure
+        when that is the end."""
+        actions_of, goto, steps = self.tables.actions, self.tables.goto, self.steps
+        states, stack, terminal = self.states, self.stack, self.terminal
+        undo: list[list[int]] = []
+        while True:
+            action = actions_of(states[-1]).get(terminal)
+            if action is None:
+                # Merged states may reduce on a word that cannot follow: what could have
+                # stood here is known only by the stack as it was before.
+                for removed in reversed(undo):
+                    states[-1:] = removed
+                kind = "end" if terminal == self.tables.end else "unexpected"
+                return self.failure(kind, self.start, self.stop)
+            if action >= 0:
+                return self.shift(action)
+            size, origin, keep, nones, single, maker, nests = steps[~action]
+            if size == 1:
+                part, begin, end, depth = stack.pop()
+                undo.append([states.pop()])
+                value = _shape(keep, nones, [part])
+            elif size:
+                parts = stack[-size:]
+                begin, end = parts[0][1], parts[-1][2]
+                depth = max([p[3] for p in parts])
+                undo.append(states[-size:])
+                del states[-size:], stack[-size:]
+                value = _shape(keep, nones, [p[0] for p in parts])
             else:
-                start = pos
-                terminal, stop = read(text, pos, states[-1])
-                if terminal < 0:
-                    return failure("unreadable", start, start, "")
-                name = terminals[terminal].name
-                content = text[start:stop]
-                if name == "NAME" and content in RESERVED:
-                    return failure("reserved", start, stop, name)
-                if name == "NUMBER" and _GLUED.match(text, pos=stop):
-                    return failure("number", start, stop, name)
-                pos = stop
-            # ---- what it makes of the stack
-            undo: list[list[int]] = []
-            while True:
-                action = actions_of(states[-1]).get(terminal)
-                if action is None:
-                    # Merged states may reduce on a word that cannot follow: what could have
-                    # stood here is known only by the stack as it was before.
-                    for removed in reversed(undo):
-                        states[-1:] = removed
-                    return failure("end" if terminal == end else "unexpected", start, stop, name)
-                if action >= 0:
-                    line = bisect_right(line_starts, start)
-                    last = line if len(content) < 3 or "\n" not in content else -1
-                    if last < 0:
-                        last = bisect_right(line_starts, stop)
-                    place = (
-                        line,
-                        start - line_starts[line - 1] + 1,
-                        last,
-                        stop - line_starts[last - 1] + 1,
-                    )
-                    try:
-                        value = fixed[terminal] or builder.token(
-                            Token(name, content, Span(file, *place))
-                        )
-                    except Refused as refused:
-                        return failure("refused", start, stop, name, refused)
-                    states.append(action)
-                    values.append(value)
-                    places.append(place)
-                    depths.append(0)
-                    seen.append(Seen(name, start, stop))
-                    break
-                rule = rules[~action]
-                count = rule.size
-                if count:
-                    parts = values[-count:]
-                    first, last_place = places[-count], places[-1]
-                    covered: Any = (first or last_place or (1, 1, 1, 1))[:2]
-                    covered += (last_place or first or (1, 1, 1, 1))[2:]
-                    depth = max(depths[-count:])
-                    undo.append(states[-count:])
-                    del states[-count:], values[-count:], places[-count:], depths[-count:]
-                else:
-                    parts, covered, depth = [], None, 0
-                    undo.append([])
-                value = _shape(rule.keep, rule.nones, parts)
-                maker = makers[~action]
-                if rule.single and len(value) == 1:
-                    value = value[0]
-                elif maker is not None:
-                    if nests[~action]:
-                        depth += 1
-                    span = Span(file, *(covered or (1, 1, 1, 1)))
+                begin = end = self.start
+                depth = 0
+                undo.append([])
+                value = _shape(keep, nones, [])
+            if single and len(value) == 1:
+                value = value[0]
+            elif maker is not None:
+                if nests:
+                    depth += 1
                     if depth > MAX_DEPTH:
-                        begin = line_starts[span.line - 1] + span.column - 1
-                        return failure("depth", begin, start, name)
-                    try:
-                        value = maker(value, span)
-                    except Refused as refused:
-                        return failure("refused", start, stop, name, refused)
-                states.append(goto(states[-1], rule.origin))
-                values.append(value)
-                places.append(covered)
-                depths.append(depth)
-                if terminal == end and states[-1] == final:
-                    return value  # type: ignore[no-any-return]
+                        return self.failure("depth", begin, self.start)
+                try:
+                    value = maker(value, self.lines.span(begin, end) if size else self.nowhere)
+                except Refused as refused:
+                    return self.failure("refused", self.start, self.stop, refused)
+            states.append(goto(states[-1], origin))
+            stack.append((value, begin, end, depth))
+            if terminal == self.tables.end and states[-1] == self.tables.final:
+                return value  # type: ignore[return-value]
+
+    @property
+    def nowhere(self) -> Span:
+        """Where what is empty stands: at the beginning of the file."""
+        return Span(self.lines.file, 1, 1, 1, 1)
+
+    def shift(self, state: int) -> Failure | None:
+        """Put the token at hand on the stack."""
+        value: Any = self.fixed[self.terminal]
+        if value is None:
+            span = self.lines.span(self.start, self.stop)
+            try:
+                value = self.builder.token(Token(self.name, self.content, span))
+            except Refused as refused:
+                return self.failure("refused", self.start, self.stop, refused)
+        self.states.append(state)
+        self.stack.append((value, self.start, self.stop, 0))
+        self.seen.append(Seen(self.name, self.start, self.stop))
+        return None
 
 
 def _shape(keep: tuple[tuple[int, int, bool], ...], nones: int, parts: list[Any]) -> list[Any]:

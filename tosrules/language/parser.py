@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +14,7 @@ from tosrules.record import replace
 
 if TYPE_CHECKING:
     from tosrules.language.expected import Words
-    from tosrules.language.machine import Edit, Failure, Machine
+    from tosrules.language.machine import Machine
 
 
 class Parsed(NamedTuple):
@@ -70,22 +69,19 @@ def parse_afresh(text: str | bytes, file: str) -> Parsed:
     if isinstance(got, Diagnostic):
         return Parsed(s.File(None, ()), (got,), frozenset())
     from tosrules.language.build import Builder
-    from tosrules.language.machine import Failure, Lines
+    from tosrules.language.machine import Failure, Lines, Run
 
     clean, errors, stray = got
     lines = Lines(clean, file)
     comments: list[s.Comment] = []
 
-    def run(edits: Mapping[int, Edit]) -> s.File | Failure:
-        comments.clear()
-        return machine().run(clean, Builder(), lines, edits, comments)
-
-    built = run({})
+    run = Run(machine(), clean, Builder(), lines, comments)
+    built = run.run({})
     damaged: set[str] = set()
     if isinstance(built, Failure):
         from tosrules.language.recovery import Recovery
 
-        recovery = Recovery(clean, lines, machine(), _words(), run, stray)
+        recovery = Recovery(clean, lines, machine(), _words(), run.run, stray)
         built, more, damaged = recovery.recover(built)
         errors += more
     return Parsed(

@@ -30,7 +30,7 @@ _CLASSES: list[type[s.Node]] = sorted(
 )
 _NUMBER = {c: i for i, c in enumerate(_CLASSES)}
 _FIELDS = [(c, (*c.field_names, *(n for n in c._unseen if n != "span"))) for c in _CLASSES]
-_MAKERS = ("syntax.py", "build.py", "machine.py", "tables.py", "prepared.py")
+_MAKERS = ("syntax.py", "build.py", "machine.py", "lexicon.py", "tables.py", "prepared.py")
 
 
 @cache

@@ -42,6 +42,22 @@ def assemble(
     return _Assembly(policy, facts or RunFacts()).result(trace, outcome)
 
 
+class _Shared:
+    """What all findings of one rule have in common, made ready once."""
+
+    def __init__(self, found: Found, policy: Policy) -> None:
+        self.rule = _rule(found.rule)
+        self.citations = tuple(cite.citation(c, policy) for c in found.clause.citations)
+        self.parameters = parameters_of(found.rule, policy)
+        self._reads = reads(found.rule.rule)
+        self._any_step = tuple(dict.fromkeys(n for names in self._reads.values() for n in names))
+
+    def read(self, evidence: Evidence) -> tuple[str, ...]:
+        """The attributes that the rule reads of the event; where its role does not tell the
+        step, of any step."""
+        return self._reads.get(evidence.role, self._any_step)
+
+
 class _Assembly:
     def __init__(self, policy: Policy, facts: RunFacts) -> None:
         self.policy = policy
@@ -49,6 +65,7 @@ class _Assembly:
         self.secrets = Secrets(policy.vocabulary)
         self.teller = Teller(policy, self.secrets)
         self.citing = cite.Citing(self.secrets)
+        self._shared: dict[int, _Shared] = {}
 
     def result(self, trace: Trace, outcome: Outcome) -> model.Result:
         found = sorted(
@@ -69,12 +86,12 @@ class _Assembly:
     # ---- findings --------------------------------------------------------------------------
 
     def _finding(self, found: Found, id: str) -> model.Finding:
-        bound, clause, first = found.rule, found.clause, found.matches[0]
+        clause, first = found.clause, found.matches[0]
         limit = self.facts.evidence
         shown = _ends(found.evidence, limit)
         context = _ends(found.context, limit)
         self._cite((*context, *shown))
-        read = reads(bound.rule)
+        shared = self._of_rule(found)
         worst = _gravest(found.matches)
         not_established = _once(e for m in found.matches for e in m.not_established)
         not_excused = _once(e for m in found.matches for e in m.not_excused)
@@ -83,7 +100,7 @@ class _Assembly:
             clause=clause.id,
             pack=clause.pack,
             title=clause.title,
-            rule=_rule(bound),
+            rule=shared.rule,
             severity=worst.severity.level,
             aggravated_by=worst.severity.text if worst.severity.when is not None else "",
             subject=self._subject(found),
@@ -95,13 +112,13 @@ class _Assembly:
             matches=len(found.matches),
             occurrences=self._occurrences(found),
             ties=found.ties,
-            evidence=tuple(self._evidence(e, _read(read, e)) for e in shown),
+            evidence=tuple(self._evidence(e, shared.read(e)) for e in shown),
             evidence_total=len(found.evidence),
             context=tuple(self._evidence(e, self._begun(e)) for e in context),
             context_total=len(found.context),
-            citations=tuple(cite.citation(c, self.policy) for c in clause.citations),
+            citations=shared.citations,
             laws=self._laws(found.matches),
-            parameters=parameters_of(bound, self.policy),
+            parameters=shared.parameters,
             not_established=tuple(cite.exception(e, self.policy) for e in not_established),
             not_excused=tuple(
                 cite.exception(e, self.policy)
@@ -112,6 +129,12 @@ class _Assembly:
             explanation=self.teller.because(found),
             remedy=clause.remedy,
         )
+
+    def _of_rule(self, found: Found) -> _Shared:
+        ready = self._shared.get(id(found.rule))
+        if ready is None:
+            ready = self._shared[id(found.rule)] = _Shared(found, self.policy)
+        return ready
 
     def _begun(self, context: Evidence) -> Iterable[str]:
         """The attributes that a status or a link looked at when the event began it."""
@@ -260,14 +283,6 @@ def _rule(bound: BoundRule) -> model.RuleOf:
     span = bound.rule.span
     place = model.Place(span.file, span.line or None, None)
     return model.RuleOf(bound.ordinal, form, written(form, bound.rule.text), place)
-
-
-def _read(read: dict[str, tuple[str, ...]], evidence: Evidence) -> Iterable[str]:
-    """The attributes that the rule reads of the event; where roles do not tell, of any step."""
-    own = read.get(evidence.role)
-    if own is not None:
-        return own
-    return dict.fromkeys(name for names in read.values() for name in names)
 
 
 def _summary(

@@ -9,16 +9,20 @@ from typing import Any
 from tosrules.record import Record
 from tosrules.result.model import Result
 
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+
 
 def to_data(value: object) -> Any:
     """Records as objects, tuples as lists, mappings in their order."""
+    kind = type(value)
+    if kind in _SCALARS:
+        return value
+    if kind is tuple:
+        return [to_data(part) for part in value]  # type: ignore[attr-defined]
     if isinstance(value, Record):
         return {name: to_data(getattr(value, name)) for name in value.field_names}
-    if isinstance(value, tuple):
-        return [to_data(part) for part in value]
-    if isinstance(value, Mapping):
-        return {name: to_data(part) for name, part in value.items()}
-    return value
+    assert isinstance(value, Mapping)
+    return {name: to_data(part) for name, part in value.items()}
 
 
 OPEN = 4
@@ -30,12 +34,15 @@ def to_json(result: Result) -> str:
     return _written(to_data(result), 0) + "\n"
 
 
+_compact = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
+
+
 def _written(data: Any, level: int) -> str:
     if level >= OPEN or not data or not isinstance(data, dict | list):
-        return json.dumps(data, ensure_ascii=False)
+        return _compact(data)
     inner = "  " * (level + 1)
     if isinstance(data, dict):
-        parts = (f"{json.dumps(k)}: {_written(v, level + 1)}" for k, v in data.items())
+        parts = (f"{_compact(k)}: {_written(v, level + 1)}" for k, v in data.items())
         left, right = "{", "}"
     else:
         parts = (_written(v, level + 1) for v in data)

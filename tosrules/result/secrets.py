@@ -43,6 +43,8 @@ class Secrets:
     def cite(self, event: Event) -> None:
         """Names the secrets of a cited event, in the order in which its record has them."""
         secret = self.of(event.type)
+        if secret.isdisjoint(event.attributes):
+            return
         for name, value in event.attributes.items():
             if name in secret:
                 self._names.setdefault(_text(value), f"secret-{len(self._names) + 1}")

@@ -42,7 +42,9 @@ def status_of(result: Result, least: str, all_judged: bool) -> tuple[int, str]:
         return DONE, f"no finding of severity {least} or above" if least != "never" else (
             "violations were found, and --fail-on never was asked for"
         )
-    return DONE, "no violation"
+    if summary.undetermined:
+        return DONE, "no violation was found, though not everything could be judged"
+    return DONE, "no violation was found"
 
 
 def _reaches(severity: str, least: str) -> bool:

@@ -186,9 +186,12 @@ class Run:
         self.comments = comments if comments is not None else []
         self.checkpoints: deque[_Checkpoint] = deque(maxlen=_CHECKPOINTS)
         self.steps = [
-            (r.size, r.origin, r.keep, r.nones, r.single, _maker(builder, r), r.action in NESTING)
+            (
+                r.size, r.origin, r.keep, r.nones, r.single, _maker(builder, r),
+                r.action in NESTING, _passes(r),
+            )
             for r in self.tables.rules
-        ]
+        ]  # fmt: skip
         self.states = [self.tables.start]
         self.stack: list[tuple[Any, int, int, int]] = []
         self.seen: list[Seen] = []
@@ -310,6 +313,7 @@ class Run:
         actions_of, goto, steps = self.tables.actions, self.tables.goto, self.steps
         states, stack, terminal = self.states, self.stack, self.terminal
         undo: list[list[int]] = []
+        end_of_text = self.tables.end
         while True:
             action = actions_of(states[-1]).get(terminal)
             if action is None:
@@ -321,7 +325,12 @@ class Run:
                 return self.failure(kind, self.start, self.stop)
             if action >= 0:
                 return self.shift(action)
-            size, origin, keep, nones, single, maker, nests = steps[~action]
+            size, origin, keep, nones, single, maker, nests, passes = steps[~action]
+            if passes and terminal != end_of_text:
+                # Most reductions only rename what is on the stack.
+                undo.append([states.pop()])
+                states.append(goto(states[-1], origin))
+                continue
             if size == 1:
                 part, begin, end, depth = stack.pop()
                 undo.append([states.pop()])
@@ -390,6 +399,14 @@ def _shape(keep: tuple[tuple[int, int, bool], ...], nones: int, parts: list[Any]
     if nones:
         out += [None] * nones
     return out
+
+
+def _passes(rule: Rule) -> bool:
+    """Whether the value of the rule is that of its one part as it is."""
+    if rule.size != 1 or len(rule.keep) != 1 or rule.nones or rule.keep[0][0]:
+        return False
+    splice = rule.keep[0][2]
+    return splice if not rule.action else rule.single and not splice
 
 
 def _comment(text: str, found: re.Match[str], lines: Lines) -> s.Comment:

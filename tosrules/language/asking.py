@@ -6,7 +6,7 @@ from tosrules.language import syntax as s
 from tosrules.language.names import Entry
 from tosrules.language.periods import period
 from tosrules.language.scope import Scope
-from tosrules.language.values import article, value
+from tosrules.language.values import article, plural, value
 from tosrules.policy import expressions as p
 from tosrules.policy.model import Link, Status
 from tosrules.vocabulary import TEXT, Type
@@ -20,11 +20,10 @@ def ask_status(node: s.Call, entry: Entry, scope: Scope) -> p.Expression | None:
         return None
     wanted = status.key_types
     if len(node.arguments) != len(wanted):
-        kept = ", ".join(str(t) for t in wanted)
+        kept = " and ".join(str(t) for t in wanted)
         scope.report.error(
             "wrong-number",
-            f"status `{own}` is kept per {kept}, so it is asked with "
-            f"{len(wanted)} in parentheses, not {len(node.arguments)}",
+            f"status `{own}` is kept per {kept}, and is asked here of {len(node.arguments)}",
             node.span,
             help=f"as in `{own}({', '.join(_example(t) for t in wanted)})`",
         )
@@ -41,6 +40,7 @@ def ask_status(node: s.Call, entry: Entry, scope: Scope) -> p.Expression | None:
                     "two-any-of",
                     "a status is asked of `any of` one set at a time",
                     argument.span,
+                    help="leave one `any of` out",
                 )
                 return None
             any_of = place
@@ -78,6 +78,7 @@ def _remembered(
             f"what begins status `{own}` has no attribute `{attribute.text}`"
             + (f"; {mean}" if mean else ""),
             attribute.span,
+            help="" if mean else "it remembers the attributes of the events that begin it",
         )
         return None
     return p.Remembered(status.name, keys, attribute.text, kind, span=node.span)
@@ -116,9 +117,9 @@ def _key(node: s.Expression, wanted: Type, own: str, scope: Scope) -> p.Expressi
     scope.report.error(
         "wrong-kind",
         f"status `{own}` is kept per {wanted}, and this is {article(kind or found.type)}, "
-        "so it would be false for ever",
+        "so that it would never hold",
         node.span,
-        help=f"name an attribute that refers to a {wanted}, as in `{own}({_example(wanted)})`",
+        help=f"name an attribute that is {article(wanted)}, as in `{own}({_example(wanted)})`",
     )
     return None
 
@@ -130,7 +131,7 @@ def _words(node: s.Expression) -> str:
 
 
 def _example(kind: Type) -> str:
-    return "actor" if kind.kind == "party" else kind.kind or "…"
+    return {"party": "actor", "person": "subject"}.get(kind.kind, kind.kind or "…")
 
 
 def ask_link(node: s.Call, entry: Entry, scope: Scope) -> p.Expression | None:
@@ -142,7 +143,7 @@ def ask_link(node: s.Call, entry: Entry, scope: Scope) -> p.Expression | None:
     if len(node.arguments) != 1:
         scope.report.error(
             "wrong-number",
-            f"link `{own}` is asked of one, not {len(node.arguments)}",
+            f"link `{own}` is asked of one at a time, not of {len(node.arguments)}",
             node.span,
             help=f"as in `{own}({_example(link.first)})`",
         )
@@ -153,12 +154,14 @@ def ask_link(node: s.Call, entry: Entry, scope: Scope) -> p.Expression | None:
     kinds = (link.first,) if link.directed else (link.first, link.second)
     constant = isinstance(start, p.Constant) and start.type == TEXT
     if start.type not in kinds and not (constant and len(set(kinds)) == 1):
-        ties = " or ".join(dict.fromkeys(str(k) for k in kinds))
+        ties = " and ".join(dict.fromkeys(plural(k.kind) for k in kinds))
         scope.report.error(
             "wrong-kind",
-            f"link `{own}` ties {ties}, and this is {article(start.type)}",
+            f"link `{own}` ties {ties}, and this is {article(start.type)}, so that nothing would "
+            "be found",
             node.arguments[0].span,
-            help=f"name an attribute that refers to a {kinds[0]}",
+            help=f"name an attribute that is {article(kinds[0])}, as in "
+            f"`{own}({_example(kinds[0])})`",
         )
         return None
     if link.directed:

@@ -14,14 +14,17 @@ from tosrules.language.documents import check_documents, param_value
 from tosrules.language.event_types import build_vocabulary
 from tosrules.language.events import check_named_sets
 from tosrules.language.lasting import RESOLVERS, check_lasting
-from tosrules.language.names import PackScope, check_imports, declare
+from tosrules.language.names import PackScope, check_event_names, check_imports, declare
 from tosrules.language.overlays import apply_overlays
 from tosrules.language.reporting import Report
 from tosrules.language.span import Span
 from tosrules.language.testblocks import check_tests
-from tosrules.policy.model import Clause, Origin, PackInfo, Param, Policy
+from tosrules.language.values import article
+from tosrules.policy.model import Clause, Origin, PackInfo, Param, ParamConstant, Policy
+from tosrules.vocabulary import Type
 
-_HERE = "--set"
+SETTINGS = "--set"
+"""The file that places of settings name."""
 
 
 class Settings(NamedTuple):
@@ -50,6 +53,8 @@ def check_policy(
         check_imports(scope, report)
     vocabulary = build_vocabulary(scopes.values(), report)
     context = Context(scopes, vocabulary, report, folders, texts)
+    for scope in scopes.values():
+        check_event_names(scope, vocabulary.types, report)
     context.resolvers.update(RESOLVERS)
     check_documents(context)
     _apply(context, settings)
@@ -81,19 +86,22 @@ def check_policy(
     )
 
 
+def settings_text(settings: Mapping[str, str]) -> str:
+    """The settings as the lines of a text, for messages about them."""
+    return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
 def _apply(context: Context, settings: Settings) -> None:
     """Set parameters by name, or by `pack/name` where several packs have one."""
-    from tosrules.language.parser import parse
-    from tosrules.language import syntax as s
-
-    for name, text in settings.values.items():
-        place = Span(f"{_HERE} {name}={text}", 1, 1, 1, 1)
-        found = [
-            q for q in context.params if q == name or q.rpartition("/")[2] == name
-        ]
+    for number, (name, text) in enumerate(settings.values.items(), 1):
+        place = Span(SETTINGS, number, 1, number, len(name) + 1)
+        value_place = Span(SETTINGS, number, len(name) + 2, number, len(name) + len(text) + 2)
+        found = [q for q in context.params if name in (q, q.rpartition("/")[2])]
         if not found:
-            known = [q.rpartition("/")[2] for q in context.params]
-            near = did_you_mean(name, known)
+            own = {q.rpartition("/")[2] for q in context.params}
+            near = did_you_mean(name, sorted({*own, *context.params} if "/" in name else own))
+            if name.rpartition("/")[2] in context.report.damaged:
+                continue
             context.report.error(
                 "unknown-param",
                 f"unknown parameter `{name}`" + (f"; {near}" if near else ""),
@@ -101,24 +109,41 @@ def _apply(context: Context, settings: Settings) -> None:
                 help="" if near else "`tosrules rules PACK` lists the parameters of a pack",
             )
             continue
-        parsed = parse(f'param x = {text} chosen because "set"\n', place.file)
-        node = next((d for d in parsed.file.declarations if isinstance(d, s.Param)), None)
         for qualified in found:
-            pack = context.scopes[qualified.partition("/")[0]]
-            value = param_value(context, pack, node.value) if node is not None else None
             old = context.params[qualified]
+            value = _setting(context, context.scopes[qualified.partition("/")[0]], text)
             if value is None or value[1] != old.type:
                 context.report.error(
                     "param-type",
-                    f"parameter `{name}` is {old.text} in the pack, and cannot be `{text}`",
-                    place,
+                    f"parameter `{name}` is {article(old.type)} in pack "
+                    f"`{qualified.partition('/')[0]}`, and this is not",
+                    value_place,
                     help=f"write it as the pack does: `--set '{name}={old.text}'`",
                 )
                 continue
             context.params[qualified] = Param(
                 qualified, old.type, value[0], value[2],
-                Origin("", "", "set for this run"), _HERE, span=old.span,
-            )
+                Origin("", "", "set for this run"), SETTINGS, span=old.span,
+            )  # fmt: skip
+
+
+def _setting(
+    context: Context, pack: PackScope, text: str
+) -> tuple[ParamConstant, Type, str] | None:
+    """The value that `text` says, read as in a `param`; None if it says none."""
+    from tosrules.language import syntax as s
+    from tosrules.language.parser import parse
+
+    parsed = parse(f'pack x\nparam x = {text}\nchosen because "set"\n', SETTINGS)
+    nodes = parsed.file.declarations
+    if parsed.diagnostics or len(nodes) != 1 or not isinstance(nodes[0], s.Param):
+        return None
+    aside, context.report = context.report, Report()
+    try:
+        found = param_value(context, pack, nodes[0].value)
+        return None if context.report.failed else found
+    finally:
+        context.report = aside
 
 
 def _empty_packs(context: Context, judged: Sequence[str], clauses: list[Clause]) -> None:

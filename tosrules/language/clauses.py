@@ -9,12 +9,13 @@ from tosrules.language import syntax as s
 from tosrules.language.conditions import condition
 from tosrules.language.context import Context
 from tosrules.language.diagnostics import Related, did_you_mean
-from tosrules.language.documents import effective
+from tosrules.language.documents import check_quote, effective
 from tosrules.language.names import PackScope
 from tosrules.language.patterns import check_pattern
 from tosrules.language.periods import fixed
 from tosrules.language.scope import Scope
 from tosrules.language.sequences import check_obligation
+from tosrules.language.span import Span
 from tosrules.language.values import article, value
 from tosrules.policy import expressions as p
 from tosrules.policy.model import (
@@ -62,7 +63,8 @@ def find_clauses(
                 "unknown-pack",
                 f"pack `{name.pack}` is not imported here" + (f"; {near}" if near else ""),
                 name.span,
-                help="" if near else f"add `import {name.pack}` at the top",
+                help="" if near else f"write `import {name.pack}` below the line that begins with "
+                "`pack`",
             )
             return None
         homes = [home]
@@ -79,8 +81,17 @@ def find_clauses(
             "unknown-clause",
             f"unknown clause `{name.name}`{where}" + (f"; {near}" if near else ""),
             name.span,
+            help="" if near else _clauses_here(known),
         )
     return None
+
+
+def _clauses_here(known: list[str]) -> str:
+    if not known:
+        return "no clause is declared here; import the pack that has it"
+    return "clauses are " + ", ".join(f"`{n}`" for n in sorted(known)[:6]) + (
+        " …" if len(known) > 6 else ""
+    )
 
 
 def check_clauses(context: Context) -> list[Clause]:
@@ -103,11 +114,21 @@ def _disjoint(context: Context, versions: list[Clause]) -> None:
             context.report.error(
                 "overlapping-versions",
                 f"clause `{later.name}` is declared twice for the same time",
-                later.span,
+                name_of(context, later.span),
                 help="give each version its own period, `effective from … until …`, or another "
                 "name",
-                related=(Related(earlier.span, "the other version"),),
+                related=(Related(name_of(context, earlier.span), "the other version"),),
             )
+
+
+def name_of(context: Context, span: Span) -> Span:
+    """Where the clause that stands at `span` is named."""
+    for scope in context.scopes.values():
+        for nodes in scope.clauses.values():
+            for node in nodes:
+                if node.span == span:
+                    return node.name.span
+    return span
 
 
 # ---- one clause ----------------------------------------------------------------------------
@@ -117,15 +138,17 @@ def _clause(context: Context, scope: PackScope, node: s.Clause) -> Clause | None
     report = context.report
     own = node.name.text
     written = _base(context, scope, node, ())
-    if written is None:
-        return None
     singles = _said_once(context, node)
+    _names(context, scope, node)
     citations = tuple(
         c for item in node.items if isinstance(item, s.Cite)
         if (c := _citation(context, scope, item)) is not None
     )
     period, period_text = _period(context, node, citations, singles.get("effective"))
     remedy = singles.get("remedy")
+    plain = _plain_severities(context, node)
+    if written is None:
+        return None
     together = singles.get("together")
     base_together = _said_once(context, written.base, quiet=True).get("together")
     length = None
@@ -146,21 +169,10 @@ def _clause(context: Context, scope: PackScope, node: s.Clause) -> Clause | None
         if extra is not None:
             report.error(
                 "rules-twice",
-                "this clause takes its rules from another and has one of its own",
+                f"clause `{own}` takes its rules from another and has one of its own",
                 extra.span,
-                help="put the rule in a clause of its own",
+                help="put this rule in a clause of its own",
             )
-    plain = [i for i in node.items if isinstance(i, s.Severity) and i.when is None]
-    if len(plain) != 1 and not damaged:
-        report.error(
-            "no-severity" if not plain else "said-twice",
-            f"clause `{own}` says no severity that always holds"
-            if not plain
-            else f"clause `{own}` says its severity twice",
-            node.name.span if not plain else plain[1].span,
-            help="add `severity low`, `medium`, `high` or `critical`" if not plain
-            else "keep one; others need `when …`",
-        )
     rules: list[BoundRule] = []
     failed = False
     for ordinal, rule_node in enumerate(rule_nodes):
@@ -188,6 +200,42 @@ def _clause(context: Context, scope: PackScope, node: s.Clause) -> Clause | None
     )
 
 
+def _names(context: Context, scope: PackScope, node: s.Clause) -> None:
+    """Severities and sources that a clause names, whatever becomes of its rules."""
+    for item in node.items:
+        if isinstance(item, s.Severity):
+            level(item, context)
+        elif isinstance(item, s.Law):
+            context.find(scope, item.source, "source")
+
+
+def _plain_severities(context: Context, node: s.Clause) -> list[s.Severity]:
+    """The severities without a condition: exactly one, or it is reported."""
+    own = node.name.text
+    plain = [i for i in node.items if isinstance(i, s.Severity) and i.when is None]
+    if own in context.report.damaged or len(plain) == 1:
+        return plain
+    if not plain:
+        graded = any(isinstance(i, s.Severity) for i in node.items)
+        context.report.error(
+            "no-severity",
+            f"clause `{own}` has no severity"
+            + (" for when no `when` is true" if graded else ""),
+            node.name.span,
+            help="add `severity low`, `medium`, `high` or `critical`"
+            + (", without `when`" if graded else ""),
+        )
+    else:
+        context.report.error(
+            "said-twice",
+            f"clause `{own}` says its severity twice",
+            plain[1].span,
+            help="keep one, or say `when` the other holds",
+            related=(Related(plain[0].span, "said here first"),),
+        )
+    return plain
+
+
 def _base(
     context: Context, scope: PackScope, node: s.Clause, passed: tuple[str, ...]
 ) -> Written | None:
@@ -199,13 +247,19 @@ def _base(
     if len(same) > 1:
         context.report.error(
             "said-twice", f"clause `{node.name.text}` takes its rules from two clauses",
-            same[1].span,
+            same[1].span, help="make a clause for each",
+            related=(Related(same[0].span, "said here first"),),
         )
         return None
     if id in passed:
-        context.report.error(
-            "circle", f"clause `{node.name.text}` takes its rules from itself", same[0].span
-        )
+        if not context.report.damaged.issuperset(passed):
+            by_way = [f"`{i.rpartition('/')[2]}`" for i in passed[passed.index(id) + 1 :]]
+            way = " by way of " + ", ".join(by_way) if by_way else ""
+            context.report.error(
+                "circle", f"clause `{node.name.text}` takes its rules from itself{way}",
+                same[0].span, help="state the rules in one of them",
+            )
+            context.report.damaged |= set(passed)
         return None
     found = find_clauses(context, scope, same[0].clause)
     if found is None:
@@ -214,10 +268,10 @@ def _base(
     if len(nodes) > 1:
         context.report.error(
             "several-versions",
-            f"clause `{same[0].clause.name}` has {len(nodes)} versions, and it is not said which "
-            "is meant",
-            same[0].span,
-            help="name a clause that has one version",
+            f"clause `{same[0].clause.name}` has {len(nodes)} versions, and which one is meant "
+            "cannot be said",
+            same[0].clause.span,
+            help="give each version a name of its own, or write the rules here",
         )
         return None
     inner = _base(context, home, nodes[0], (*passed, id))
@@ -269,6 +323,8 @@ def _citation(
         return None
     quote = node.quote.value if isinstance(node, s.Cite) and node.quote is not None else ""
     section = node.section.value if node.section is not None else ""
+    if isinstance(node, s.Cite) and node.quote is not None:
+        check_quote(context, entry.qualified, node.quote)
     return Citation(entry.qualified, section, quote, span=node.span)
 
 
@@ -332,10 +388,21 @@ def _bound_rule(
         return None
     rule, base_scope = found
     own_scope = replace(base_scope, pack=written.scope)
+    others = _aliases(written.base) - set(base_scope.roles)
+    elsewhere = {
+        a: (
+            f"`{a}` is named in one rule of clause `{written.base.name.text}`, and not in this one",
+            "what a clause says of all its rules can name only an event that each rule has; give "
+            f"every rule an event `as {a}`, or make a clause for each rule",
+        )
+        for a in others
+    }
+    base_scope = replace(base_scope, elsewhere=elsewhere)
+    own_scope = replace(own_scope, elsewhere=elsewhere)
     items = [(base_scope, i) for i in written.base.items]
     if written.base is not written.node:
         items += [(own_scope, i) for i in written.node.items]
-    before = len(context.report.diagnostics)
+    before = context.report.errors
     applies = [
         condition(i.when, where) for where, i in items if isinstance(i, s.Applies)
     ]
@@ -347,7 +414,7 @@ def _bound_rule(
         graded_severity(own_scope, i) for i in written.node.items if isinstance(i, s.Severity)
     ]
     laws = [_law(own_scope, i) for i in written.node.items if isinstance(i, s.Law)]
-    if len(context.report.diagnostics) > before:
+    if context.report.errors > before:
         return None
     conditions = [c for c in applies if c is not None]
     return BoundRule(
@@ -359,6 +426,19 @@ def _bound_rule(
         tuple(g for g in severities if g is not None),
         tuple(g for g in laws if g is not None),
     )
+
+
+def _aliases(node: s.Clause) -> set[str]:
+    """The names that the rules of a clause give to their events."""
+    found: set[str] = set()
+    for item in node.items:
+        names: list[s.Name | None] = []
+        if isinstance(item, s.Forbid):
+            names = [item.pattern.alias, *(t.alias for t in item.pattern.then)]
+        elif isinstance(item, s.Require):
+            names = [item.trigger_alias, item.fulfilment_alias]
+        found |= {n.text for n in names if n is not None}
+    return found
 
 
 def exempt(context: Context, scope: Scope, node: s.Unless) -> Exempt | None:
@@ -376,23 +456,29 @@ def exempt(context: Context, scope: Scope, node: s.Unless) -> Exempt | None:
     return Exempt(whole, text, under, "", None, span=node.span)
 
 
+def level(node: s.Severity, context: Context) -> str | None:
+    """The severity, or None with a diagnostic."""
+    word = node.level.text
+    if word in SEVERITIES:
+        return word
+    near = did_you_mean(word, SEVERITIES)
+    context.report.error(
+        "unknown-severity",
+        f"unknown severity `{word}`" + (f"; {near}" if near else ""),
+        node.level.span,
+        help="" if near else "severities are `low`, `medium`, `high` and `critical`",
+    )
+    return None
+
+
 def graded_severity(scope: Scope, node: s.Severity) -> GradedSeverity | None:
-    level = node.level.text
-    if level not in SEVERITIES:
-        near = did_you_mean(level, SEVERITIES)
-        scope.report.error(
-            "unknown-severity",
-            f"unknown severity `{level}`" + (f"; {near}" if near else ""),
-            node.level.span,
-            help="severities are `low`, `medium`, `high` and `critical`",
-        )
-        return None
+    found = level(node, scope.context)
     if node.when is None:
-        return GradedSeverity(level, None, "", span=node.span)
+        return None if found is None else GradedSeverity(found, None, "", span=node.span)
     when = condition(node.when, scope)
-    if when is None:
+    if when is None or found is None:
         return None
-    return GradedSeverity(level, when, scope.context.written(node.when), span=node.span)
+    return GradedSeverity(found, when, scope.context.written(node.when), span=node.span)
 
 
 def _law(scope: Scope, node: s.Law) -> GradedLaw | None:

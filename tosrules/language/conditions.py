@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tosrules.language import constants
 from tosrules.language import syntax as s
 from tosrules.language.scope import Role, Scope
 from tosrules.language.values import ORDERED, article, value
 from tosrules.policy import expressions as p
-from tosrules.vocabulary import ADDRESS, BOOLEAN, DURATION, NUMBER, TEXT, Type
+from tosrules.vocabulary import ADDRESS, BOOLEAN, DATE, DURATION, NUMBER, TEXT, TIME, Type
 
 
 def condition(node: s.Expression, scope: Scope) -> p.Expression | None:
@@ -76,7 +78,7 @@ def _boolean(node: s.Expression, scope: Scope) -> p.Expression | None:
 def operand(node: s.Expression, scope: Scope) -> p.Expression | None:
     """A side of a comparison: a value, or `any of` a list."""
     if not isinstance(node, s.AnyOf):
-        return value(node, scope)
+        return value(node, replace(scope, compared=True) if isinstance(node, s.Path) else scope)
     collection = value(node.operand, scope)
     if collection is None:
         return None
@@ -122,7 +124,10 @@ def _compare(node: s.Compare, scope: Scope) -> p.Expression | None:
     for side, other in ((left, right), (right, left)):
         if _spread(side) and _reads_spread(other):
             scope.report.error(
-                "two-spreads", "`stddev` may stand on one side of a comparison only", node.span
+                "two-spreads",
+                "`stddev` may stand on one side of a comparison only",
+                node.span,
+                help="compare each with a number or a duration",
             )
             return None
     return p.Compare(node.operator, left, right, span=node.span)
@@ -150,7 +155,7 @@ def agree(
                 "list-compared",
                 "lists are not compared whole",
                 node.span,
-                help="use `contains`, or `any of` the list",
+                help="say `… contains …` of one value at a time",
             )
             return None
         return left, right
@@ -165,9 +170,9 @@ def agree(
     if {left_type.name, right_type.name} <= {"reference", "group"}:
         scope.report.error(
             "different-kinds",
-            f"{article(left_type)} never equals {article(right_type)}",
+            f"{article(left_type)} is never the same as {article(right_type)}",
             node.span,
-            help="compare references of one kind",
+            help="compare references to the same kind of thing",
         )
         return None
     scope.report.error(
@@ -181,6 +186,12 @@ def agree(
 
 def _mend(left: Type, right: Type) -> str:
     pair = {left, right}
+    if pair == {TIME, DATE}:
+        return 'a day depends on the zone: `date(time, "UTC") < 2020-06-01`'
+    if pair == {TIME, TEXT}:
+        return "write the instant without quotation marks: `2020-06-01T00:00:00Z`"
+    if pair == {DURATION, TEXT}:
+        return "write the duration without quotation marks: `30 days`"
     if pair == {NUMBER, TEXT}:
         return "write the number without quotation marks"
     if pair == {BOOLEAN, TEXT}:
@@ -188,8 +199,8 @@ def _mend(left: Type, right: Type) -> str:
     if pair == {NUMBER, DURATION}:
         return "write the unit: `2 seconds`"
     if "list" in (left.name, right.name):
-        return "use `contains`, or `any of` the list"
-    return ""
+        return 'say `… contains "…"`, or `any of …` before the list'
+    return "compare two values of one type"
 
 
 def _with_address(
@@ -224,12 +235,13 @@ def _orderable(node: s.Compare, kind: Type, scope: Scope) -> bool:
             "text-order",
             "text has no order that everybody agrees on, so it is not more or less",
             node.span,
-            help="compare with `=` or `!=`, or keep numbers and times as such in the vocabulary",
+            help="compare with `=` or `!=`; what is to be more or less is declared as a number or "
+            "a time",
         )
     else:
         scope.report.error(
             "no-order",
-            f"{article(kind)} is not more or less than another",
+            f"{article(kind)} has no order, so it is not more or less",
             node.span,
             help="compare with `=` or `!=`",
         )
@@ -240,7 +252,7 @@ def _tuple_differs(node: s.TupleDiffers, scope: Scope) -> p.Expression | None:
     if len(node.left) != len(node.right):
         scope.report.error(
             "tuple-length",
-            f"the sides have {len(node.left)} and {len(node.right)} parts",
+            f"the left side has {len(node.left)} parts and the right one {len(node.right)}",
             node.span,
             help="name as many parts on each side, in the same order",
         )
@@ -285,6 +297,7 @@ def _matches(node: s.Matches, scope: Scope) -> p.Expression | None:
             "wrong-type",
             f"`matches` reads text, and this is {article(side.type)}",
             node.operand.span,
+            help=_instead(side.type),
         )
         return None
     found = p.Matches(side, node.pattern, node.ignore_case, span=node.span)
@@ -303,7 +316,8 @@ def _text_test(node: s.TextTest, scope: Scope) -> p.Expression | None:
         return p.Compare("=", pair[0], pair[1], span=node.span)
     if isinstance(left, p.AnyElement) and isinstance(right, p.AnyElement):
         scope.report.error(
-            "two-any-of", f"only one side of `{node.test}` may be `any of` a list", node.span
+            "two-any-of", f"only one side of `{node.test}` may be `any of` a list", node.span,
+            help="ask about one value at a time",
         )
         return None
     for side, place in ((left, node.operand), (right, node.argument)):
@@ -313,9 +327,20 @@ def _text_test(node: s.TextTest, scope: Scope) -> p.Expression | None:
                 "wrong-type",
                 f"`{node.test}` reads {what}, and this is {article(side.type)}",
                 place.span,
+                help=_instead(side.type),
             )
             return None
     return p.TextTest(node.test, left, right, span=node.span)
+
+
+def _instead(kind: Type) -> str:
+    if kind == NUMBER:
+        return "compare the number: `… >= 400 and … < 500`"
+    if kind.name == "list":
+        return "say `any of …` before the list"
+    if kind.name == "reference":
+        return "name the thing itself, `… = \"a-1\"`, or a list of them, `… in …`"
+    return "compare with `=`"
 
 
 def number_or_param(node: s.Number | s.Name | s.Scaled, scope: Scope) -> p.Expression | None:
@@ -342,8 +367,9 @@ def _numeric_param(node: s.Name, scope: Scope) -> p.Expression | None:
     if param.type != NUMBER:
         scope.report.error(
             "wrong-type",
-            f"a limit is a number, and parameter `{node.text}` is {article(param.type)}",
+            f"a limit is a number, and parameter `{node.text}` is `{param.text}`",
             node.span,
+            help=f"write a number where `{node.text}` is declared, or name another parameter",
         )
         return None
     return p.ParamValue(entry.qualified, NUMBER, span=node.span)

@@ -55,7 +55,8 @@ def duration(node: s.Duration, report: Report) -> FixedPeriod | None:
             "no-fixed-length",
             f"`{text}` has no fixed length: months and years differ",
             node.span,
-            help=f"write the days, or a calendar period: `{node.amount} calendar {node.unit}s in "
+            help="write the days: `30 days`, `365 days`; a deadline may also be "
+            f"`{node.amount} calendar {plural(node.amount, node.unit)[len(node.amount) + 1 :]} in "
             '"Area/City"`',
         )
         return None
@@ -83,7 +84,7 @@ def whole_amount(amount: str, text: str, span: Span, report: Report) -> int | No
     if "." in amount or int(amount) < 1 or int(amount) > 100_000:
         report.error(
             "period-amount",
-            f"`{text}` must be a whole number of at least 1",
+            f"`{text}` is not a whole number of them, from 1 to 100_000",
             span,
             help="calendar and business periods count whole days, weeks, months or years",
         )
@@ -120,7 +121,7 @@ def business_period(
             "period-unit",
             f"a business period counts days, not {node.unit}s",
             node.span,
-            help=f"write `{node.amount} business days of {node.calendar.text}`",
+            help=f"write the days, as in `10 business days of {node.calendar.text}`",
         )
         return None
     amount = whole_amount(node.amount, text, node.span, report)
@@ -155,7 +156,10 @@ def day(node: s.Date, report: Report) -> date | None:
     try:
         return date.fromisoformat(node.text)
     except ValueError:
-        report.error("no-such-date", f"there is no date `{node.text}`", node.span)
+        report.error(
+            "no-such-date", f"there is no date `{node.text}`", node.span,
+            help="dates are written year, month, day: `2020-06-30`",
+        )
         return None
 
 

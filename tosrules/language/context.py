@@ -14,7 +14,7 @@ from typing import Any
 
 from tosrules.language import syntax as s
 from tosrules.language.diagnostics import Related
-from tosrules.language.names import Entry, PackScope
+from tosrules.language.names import Entry, PackScope, name_span, words_for
 from tosrules.language.reporting import Report
 from tosrules.language.span import Span
 from tosrules.policy.model import (
@@ -28,6 +28,12 @@ from tosrules.policy.model import (
 )
 from tosrules.vocabulary import Vocabulary
 
+_DECLARE = {
+    "source": 'declare it: `source NAME { title "…" }`',
+    "param": 'declare it: `param NAME = 60 chosen because "…"`',
+    "calendar": 'declare it: `calendar NAME { weekdays in "America/New_York" }`',
+    "list": 'declare it: `list NAME = ["…", "…"]`',
+}
 Lasting = Status | Link | Signal
 
 
@@ -63,6 +69,13 @@ class Context:
         self.resolvers: dict[str, Callable[[Context, Entry], Any]] = {}
         """Kind → the pass that checks one status, link or signal."""
         self.sound_defines: dict[str, bool] = {}
+        self.circular_sets: set[str] = set()
+        self.damaged_lists: set[str] = set()
+        """Lists of which something was said: no more is said where they are used."""
+        self.list_uses: dict[str, tuple[bool, Span]] = {}
+        """How each list was first used: as networks, or as text."""
+        self.copies: dict[str, str] = {}
+        """The text of local copies, by source."""
 
     def resolve(self, entry: Entry, asked_at: Span) -> Any:
         """The checked status, link or signal of `entry`, or None where it has errors."""
@@ -98,14 +111,16 @@ class Context:
             self._failed.add(name)
         first = circle[0][1]
         own = first.qualified.rpartition("/")[2]
-        by_way = [e.qualified.rpartition("/")[2] for _, e in circle[1:]]
-        way = " by way of " + ", ".join(f"`{n}`" for n in by_way) if by_way else ""
+        by_way = [f"{e.kind} `{e.qualified.rpartition('/')[2]}`" for _, e in circle[1:]]
+        way = " by way of " + ", ".join(by_way) if by_way else ""
         self.report.error(
             "circle",
             f"{first.kind} `{own}` depends on itself{way}",
             asked_at,
-            help="let one of them stand on recorded events alone",
-            related=tuple(Related(e.node.span, f"{e.kind} declared here") for _, e in circle[1:]),
+            help="let one of them stand on recorded events alone"
+            if by_way
+            else f"let `{own}` stand on recorded events alone",
+            related=tuple(Related(name_span(e.node), f"{e.kind} declared here") for _, e in circle),
         )
 
     def written(self, node: s.Node) -> str:
@@ -123,21 +138,40 @@ class Context:
     ) -> Entry | None:
         """The declaration of `kind` that `name` means in `scope`; reports unknown names and
         names of another kind."""
-        entry = scope.lookup(name.text)
+        entry = self.lookup(scope, name)
         if entry is None:
+            known = scope.visible(kind)
+            listed = ", ".join(f"`{n}`" for n in known[:8]) + (" …" if len(known) > 8 else "")
             self.report.unknown(
-                f"unknown-{kind}", what or kind, name.text, name.span, scope.visible(kind)
+                f"unknown-{kind}", what or kind, name.text, name.span, known,
+                help=f"{what or kind}s here are {listed}" if known else _DECLARE.get(kind, ""),
             )
             return None
         if entry.kind != kind:
             self.report.error(
                 f"not-a-{kind}",
-                f"`{name.text}` is a {entry.kind}, and a {what or kind} is meant here",
+                f"`{name.text}` is a {words_for(entry.kind)}, and a {what or kind} is meant here",
                 name.span,
-                related=(Related(entry.node.span, f"`{name.text}` is declared here"),),
+                related=(Related(name_span(entry.node), f"`{name.text}` is declared here"),),
             )
             return None
         return entry
+
+    def lookup(self, scope: PackScope, name: s.Name | s.Path | s.EventName) -> Entry | None:
+        """What `name` means in `scope`, or None; reports a name that two imports share."""
+        shared = scope.shared(name.text)
+        if shared:
+            packs = " and ".join(f"`{e.scope.id}`" for e in shared)
+            self.report.error(
+                "name-of-two-packs",
+                f"`{name.text}` is declared by the imported packs {packs}, so it has two "
+                "meanings here",
+                name.span,
+                help="import one of them only, or declare what is meant here under a name of "
+                "its own",
+                related=tuple(Related(name_span(e.node), "declared here") for e in shared),
+            )
+        return scope.lookup(name.text)
 
 
 def _without_comment(line: str) -> str:

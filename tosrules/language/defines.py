@@ -24,15 +24,16 @@ def check_define(context: Context, entry: Entry) -> bool:
         return known
     define = entry.node
     assert isinstance(define, s.Define)
-    before = len(context.report.diagnostics)
+    before = context.report.errors
     context.sound_defines[entry.qualified] = True
     seen: dict[str, s.Name] = {}
     for parameter in define.parameters:
         if parameter.text in seen:
             context.report.error(
                 "duplicate-name",
-                f"`{define.name.text}` names `{parameter.text}` twice",
+                f"definition `{define.name.text}` has two inputs named `{parameter.text}`",
                 parameter.span,
+                help="give each input a name of its own",
             )
         seen[parameter.text] = parameter
     anything = _any_event(context)
@@ -49,7 +50,7 @@ def check_define(context: Context, entry: Entry) -> bool:
     from tosrules.language.values import value_or_event
 
     value_or_event(define.body, scope)
-    sound = len(context.report.diagnostics) == before
+    sound = context.report.errors == before
     context.sound_defines[entry.qualified] = sound
     return sound
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from tosrules.language import constants
 from tosrules.language import syntax as s
 from tosrules.language.context import Context
-from tosrules.language.diagnostics import Related
+from tosrules.language.diagnostics import Related, did_you_mean
 from tosrules.language.names import Entry, PackScope
 from tosrules.language.span import Span
 from tosrules.policy.expressions import BusinessPeriod, CalendarPeriod, FixedPeriod
@@ -56,7 +56,8 @@ def effective(context: Context, node: s.Effective) -> EffectivePeriod:
             f"this period ends on {node.until.text if node.until else ''}, "
             f"not after it begins on {node.start.text}",
             node.span,
-            help="`until` names the first day on which it is no longer in force",
+            help="write the earlier date after `from`; `until` is the first day on which it is no "
+            "longer in force",
         )
     return EffectivePeriod(start, until)
 
@@ -96,12 +97,12 @@ def _source(context: Context, entry: Entry, node: s.Source) -> None:
     if sha and (len(sha) != 64 or set(sha) - set("0123456789abcdef")):
         context.report.error(
             "bad-hash",
-            "a SHA-256 is 64 digits of 0-9 and a-f",
+            "a SHA-256 has 64 characters, each of 0-9 and a-f",
             places["sha256"],
-            help="write the lower-case hexadecimal digest of the text",
+            help="write what `sha256sum FILE` prints for the text",
         )
     if "text" in values:
-        _local_copy(context, entry.scope, values["text"], places["text"], sha)
+        _local_copy(context, entry, values["text"], places["text"], sha)
     context.sources[entry.qualified] = Source(
         entry.qualified,
         values.get("title", ""),
@@ -118,20 +119,64 @@ def _source(context: Context, entry: Entry, node: s.Source) -> None:
     )
 
 
-def _local_copy(context: Context, scope: PackScope, name: str, span: Span, sha: str) -> None:
-    data = read_beside(context, scope, name, span)
-    if data is None or not sha:
+def _local_copy(context: Context, entry: Entry, name: str, span: Span, sha: str) -> None:
+    data = read_beside(context, entry.scope, name, span)
+    if data is None:
         return
     import hashlib
 
     found = hashlib.sha256(data).hexdigest()
-    if found != sha:
+    if sha and len(sha) == 64 and found != sha:
         context.report.error(
             "text-changed",
             f"the text in `{name}` is not the one that `sha256` names",
             span,
-            help=f"its SHA-256 is {found}",
+            help=f"put the text back, or read what changed and write `sha256 \"{found}\"`",
         )
+        return
+    text = decoded(context, name, data, span)
+    if text is not None:
+        context.copies[entry.qualified] = " ".join(text.split())
+
+
+def decoded(context: Context, name: str, data: bytes, span: Span) -> str | None:
+    """The text of a file beside the rules, or None with a diagnostic."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        context.report.error(
+            "not-utf-8",
+            f"`{name}` is not UTF-8 text: line {line} has the byte 0x{data[error.start]:02X}",
+            span,
+            help="save the file as UTF-8",
+        )
+        return None
+
+
+def check_quote(context: Context, source: str, node: s.Text) -> None:
+    """Whether the words quoted stand in the local copy, if there is one. Line breaks and
+    further spaces of the copy do not count."""
+    copy = context.copies.get(source)
+    words = " ".join(node.value.split())
+    if copy is None or words in copy:
+        return
+    own = source.rpartition("/")[2]
+    at = _plainly(copy).find(_plainly(words))
+    context.report.error(
+        "quote-not-found",
+        f"these words do not stand in the text of source `{own}`",
+        node.span,
+        help=f"it says: `{copy[at : at + len(words)]}`"
+        if at >= 0
+        else f"copy them as they stand in `{context.sources[source].text}`",
+    )
+
+
+def _plainly(text: str) -> str:
+    """Letters in one case, quotation marks and dashes of one kind; each as long as it was."""
+    plain = text.translate(dict(zip(map(ord, "“”„‘’–—\u00a0"), "\"\"\"''-- ", strict=True)))
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in plain)
 
 
 def read_beside(context: Context, scope: PackScope, name: str, span: Span) -> bytes | None:
@@ -147,21 +192,29 @@ def read_beside(context: Context, scope: PackScope, name: str, span: Span) -> by
             "outside-folder",
             f"`{name}` lies outside the folder of this rule file",
             span,
-            help="rules may read only files beside them; copy the file there",
+            help="rules read only files beside them; copy the file there",
         )
         return None
     try:
         if path.stat().st_size > MAX_LIST_FILE:
-            report.error("file-too-large", f"`{name}` is larger than 16 MB", span)
+            report.error(
+                "file-too-large", f"`{name}` is larger than 16 MB", span,
+                help="keep only what the rules need of it",
+            )
             return None
         data = path.read_bytes()
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it cannot be read"
+        reason = (getattr(error, "strerror", None) or "").lower()
+        absent = isinstance(error, FileNotFoundError)
+        siblings = [p.name for p in folder.iterdir() if p.is_file()] if absent else []
+        near = did_you_mean(name, siblings)
         report.error(
             "no-such-file",
-            f"`{name}` cannot be read: {reason.lower()}",
+            f"there is no file `{name}` beside this rule file" + (f"; {near}" if near else "")
+            if absent
+            else f"`{name}` cannot be read" + (f": {reason}" if reason else ""),
             span,
-            help="name a file beside this rule file",
+            help="" if near else "file names are read from the folder of this rule file",
         )
         return None
     context.read_files.setdefault(scope.id, {})[name] = data
@@ -174,17 +227,14 @@ def read_beside(context: Context, scope: PackScope, name: str, span: Span) -> by
 def _list(context: Context, entry: Entry, node: s.List) -> None:
     if node.file is not None:
         data = read_beside(context, entry.scope, node.file.value, node.file.span)
-        if data is None:
+        text = None
+        if data is not None:
+            text = decoded(context, node.file.value, data, node.file.span)
+        if text is None:
+            context.damaged_lists.add(entry.qualified)
             context.lists[entry.qualified] = ListDeclaration(entry.qualified, TEXT, ())
             return
-        try:
-            lines = data.decode("utf-8-sig").splitlines()
-        except UnicodeDecodeError:
-            context.report.error(
-                "not-utf8", f"`{node.file.value}` is not UTF-8 text", node.file.span
-            )
-            lines = []
-        texts = [line.strip() for line in lines]
+        texts = [line.strip() for line in text.splitlines()]
         kept = tuple(dict.fromkeys(t for t in texts if t and not t.startswith("#")))
         values: tuple[Value, ...] = kept
         kind = TEXT
@@ -195,8 +245,9 @@ def _list(context: Context, entry: Entry, node: s.List) -> None:
                 "mixed-list",
                 f"list `{node.name.text}` mixes {_words(node.items)}",
                 node.span,
-                help="a list holds text (networks are written as text) or numbers",
+                help="write a list of one type: text, networks written as text, or numbers",
             )
+            context.damaged_lists.add(entry.qualified)
         numbers = bool(node.items) and isinstance(node.items[0], s.Number)
         kind = NUMBER if numbers else TEXT
         found: list[Value] = []
@@ -207,21 +258,27 @@ def _list(context: Context, entry: Entry, node: s.List) -> None:
                     found.append(value)
             elif isinstance(item, s.Text):
                 found.append(item.value)
-            elif len(kinds) == 1:
+            elif len(kinds) == 1 and entry.qualified not in context.damaged_lists:
+                context.damaged_lists.add(entry.qualified)
                 context.report.error(
                     "list-item",
-                    "a list holds text or numbers",
+                    f"a list holds text or numbers, and this one {_words(node.items)}",
                     item.span,
-                    help='write the item as text: `"…"`',
+                    help="compare with each by `=` and `or`"
+                    if isinstance(item, s.Duration)
+                    else "ask the attribute itself: `= true`, `= false`",
                 )
         values = tuple(dict.fromkeys(found))
     if not values and not (node.file is None and node.items):
         context.report.error(
             "empty-list",
             f"list `{node.name.text}` is empty, so nothing is ever in it",
-            node.span,
-            help="add at least one item",
+            node.span if node.file is None else node.file.span,
+            help='add an item: `["social.example"]`'
+            if node.file is None
+            else "write one item a line; a line that begins with `#` is none",
         )
+        context.damaged_lists.add(entry.qualified)
     context.lists[entry.qualified] = ListDeclaration(entry.qualified, kind, values, span=node.span)
 
 
@@ -244,7 +301,7 @@ def _calendar(context: Context, entry: Entry, node: s.Calendar) -> None:
                 "not-a-date",
                 f"`{value}` in list `{node.holidays.text}` is no date",
                 node.holidays.span,
-                help="holidays are written as `YYYY-MM-DD`, one a line",
+                help="holidays are written year, month, day: `2020-12-25`",
             )
             break
     if known:
@@ -281,9 +338,9 @@ def param_origin(context: Context, scope: PackScope, node: s.ParamOrigin) -> Ori
         if not node.reason.value.strip():
             context.report.error(
                 "no-reason",
-                "the reason is empty",
+                "no reason is given for this value",
                 node.reason.span,
-                help="say why this value was chosen: reports show it beside the number",
+                help="say why it was chosen; reports show the reason beside the value",
             )
         return Origin("", "", node.reason.value, span=node.span)
     entry = context.find(scope, node.source, "source")
@@ -318,9 +375,10 @@ def param_value(
         case s.Name():
             report.error(
                 "param-of-param",
-                f"a parameter's value is written out, not taken from `{node.text}`",
+                f"the value of a parameter is written out, not taken from `{node.text}`",
                 node.span,
-                help="write the number, text or period itself",
+                help='write the number, text or period itself; text stands in quotation marks: '
+                f'`"{node.text}"`',
             )
             return None
     if period is None:

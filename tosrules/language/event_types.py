@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tosrules.language import syntax as s
 from tosrules.language.diagnostics import Related, did_you_mean
@@ -58,11 +58,31 @@ def build_vocabulary(scopes: Iterable[PackScope], report: Report) -> Vocabulary:
             for attribute in ancestor.attributes.values():
                 known = attributes.get(attribute.name)
                 if known is not None and known.type != attribute.type:
-                    _conflict(report, attribute, known, ancestor.places[attribute.name], name)
+                    first = _declared_by(attribute.name, prefix, common, types)
+                    _conflict(
+                        report, attribute, known, ancestor.places[attribute.name], prefix, first
+                    )
                     continue
                 attributes[attribute.name] = _stronger(known, attribute)
         resolved[name] = EventType(name, types[name].title, attributes, types[name].pack)
+    owners: dict[str, list[str]] = {}
+    for name, declared in types.items():
+        for attribute_name in declared.attributes:
+            owners.setdefault(attribute_name, []).append(name)
+    report.owners = owners
     return Vocabulary(resolved, common.attributes)
+
+
+def _declared_by(
+    attribute: str, name: str, common: _Declared, types: Mapping[str, _Declared]
+) -> Span | None:
+    """Where `name` inherits the attribute from."""
+    if attribute in common.places:
+        return common.places[attribute]
+    for prefix in _prefixes(name)[:-1]:
+        if prefix in types and attribute in types[prefix].places:
+            return types[prefix].places[attribute]
+    return None
 
 
 def _prefixes(name: str) -> list[str]:
@@ -79,6 +99,7 @@ def _add(
     for node in attributes:
         kind = _type(node, report)
         if kind is None:
+            report.damaged.add(node.path.text)
             continue
         name = node.path.text
         if name in BUILT_IN:
@@ -86,7 +107,7 @@ def _add(
                 "built-in-attribute",
                 f"every event has `{name}`; it cannot be declared again",
                 node.path.span,
-                help=f"leave this line out, or name the attribute otherwise than `{name}`",
+                help="leave this line out, or give the attribute another name",
             )
             continue
         attribute = Attribute(name, kind, node.required, node.secret, node.personal)
@@ -94,9 +115,10 @@ def _add(
         if known is not None and known.type != kind:
             report.error(
                 "attribute-conflict",
-                f"attribute `{name}` of {of} is declared as {kind}, and elsewhere as {known.type}",
+                f"attribute `{name}` of {of} is declared as `{kind}`, and elsewhere as "
+                f"`{known.type}`",
                 node.span,
-                help=f"say `{known.type}` here, or name the attribute otherwise",
+                help=f"say `{known.type}` here, or give the attribute another name",
                 related=(Related(declared.places[name], "declared here"),),
             )
             continue
@@ -117,14 +139,20 @@ def _stronger(known: Attribute | None, new: Attribute) -> Attribute:
 
 
 def _conflict(
-    report: Report, attribute: Attribute, known: Attribute, span: Span, name: str
+    report: Report,
+    attribute: Attribute,
+    known: Attribute,
+    span: Span,
+    name: str,
+    first: Span | None,
 ) -> None:
     report.error(
         "attribute-conflict",
-        f"`{name}` inherits attribute `{attribute.name}` as {known.type}, "
-        f"and it is declared here as {attribute.type}",
+        f"`{name}` has attribute `{attribute.name}` as `{known.type}` already, and it is declared "
+        f"here as `{attribute.type}`",
         span,
-        help=f"say `{known.type}` here, or name the attribute otherwise",
+        help=f"say `{known.type}` here, or give the attribute another name",
+        related=(Related(first, "it comes from here"),) if first is not None else (),
     )
 
 
@@ -140,11 +168,11 @@ def _type(node: s.AttributeDeclaration, report: Report) -> Type | None:
             "unknown-type",
             f"unknown type `{word}`" + (f"; {near}" if near else ""),
             node.type.span,
-            help="types are "
-            + ", ".join(f"`{t}`" for t in SCALARS)
-            + ", a reference to "
-            + ", ".join(f"`{k}`" for k in REFERENCE_KINDS)
-            + ", or `list of` one of these",
+            help=""
+            if near
+            else "types are "
+            + ", ".join(f"`{t}`" for t in (*SCALARS, *REFERENCE_KINDS))
+            + ", and `list of` one of these",
         )
         return None
     return list_of(kind) if node.is_list else kind

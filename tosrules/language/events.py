@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tosrules.language import syntax as s
 from tosrules.language.context import Context
 from tosrules.language.diagnostics import did_you_mean
-from tosrules.language.names import PackScope
+from tosrules.language.names import PackScope, words_for
 from tosrules.language.scope import Role, role_of
 from tosrules.policy.model import Signal
 from tosrules.vocabulary import Type
@@ -56,7 +56,7 @@ class _Choice:
     def add(self, node: s.EventName, inside: tuple[str, ...]) -> bool:
         if node.prefix:
             return self._prefix(node)
-        entry = self.scope.lookup(node.text)
+        entry = self.context.lookup(self.scope, node)
         if entry is not None and entry.kind == "events":
             return self._named_set(node, inside)
         if entry is not None and entry.kind == "signal":
@@ -85,14 +85,19 @@ class _Choice:
             return True
         report = self.context.report
         prefixes = {t.rpartition(".")[0] for t in self.context.vocabulary.types if "." in t}
-        near = did_you_mean(node.text, prefixes)
+        if node.text in report.damaged:
+            return False
+        alone = node.text in self.context.vocabulary.types
+        near = "" if alone else did_you_mean(node.text, prefixes)
         report.error(
             "empty-prefix",
             f"no event type begins with `{node.text}.`" + (f"; {near[:-2]}.*`?" if near else ""),
             node.span,
             help=f"write `{node.text}` for that type alone"
-            if node.text in self.context.vocabulary.types
-            else "",
+            if alone
+            else ""
+            if near
+            else "`tosrules rules vocabulary` lists the event types",
         )
         return False
 
@@ -101,9 +106,16 @@ class _Choice:
         assert entry is not None
         assert isinstance(entry.node, s.Events)
         if entry.qualified in inside:
+            for name in inside:
+                self.context.circular_sets.add(name)
             self.context.report.error(
-                "circle", f"named set `{node.text}` contains itself", node.span
+                "circle",
+                f"named set `{node.text}` contains itself",
+                node.span,
+                help="name the event types themselves",
             )
+            return False
+        if entry.qualified in self.context.circular_sets:
             return False
         here = self.scope
         self.scope = entry.scope
@@ -128,11 +140,13 @@ class _Choice:
         if entry is not None:
             report.error(
                 "not-events",
-                f"`{node.text}` is a {entry.kind}, and events are meant here",
+                f"`{node.text}` is a {words_for(entry.kind)}, and events are meant here",
                 node.span,
-                help=f"ask it in a condition: `where {node.text}(…)`"
-                if entry.kind in ("status", "define")
-                else "",
+                help=f"name the events, and ask it of them: `forbid … where {node.text}(actor)`"
+                if entry.kind == "status"
+                else f"name the events, and ask it of them: `forbid … where {node.text}(event)`"
+                if entry.kind == "define"
+                else "name an event type, a prefix such as `engagement.*`, a named set or a signal",
             )
             return False
         known = [*types, *self.scope.visible("events"), *self.scope.visible("signal")]
@@ -141,7 +155,10 @@ class _Choice:
             "unknown-event-type",
             f"unknown event type `{node.text}`" + (f"; {near}" if near else ""),
             node.span,
-            help="" if near else f'declare it: `event {node.text} "…" {{ has actor party }}`',
+            help=""
+            if near
+            else "`tosrules rules vocabulary` lists the event types; declare one of your own by "
+            f'`event {node.text} "…" {{ has actor party }}`',
         )
         return False
 
@@ -150,7 +167,7 @@ def check_named_sets(context: Context) -> None:
     """Every named set of every pack, used or not."""
     for scope in context.scopes.values():
         for entry in scope.entries.values():
-            if isinstance(entry.node, s.Events):
+            if isinstance(entry.node, s.Events) and entry.qualified not in context.circular_sets:
                 chosen = _Choice(context, scope)
                 for name in entry.node.events.names:
                     chosen.add(name, (entry.qualified,))

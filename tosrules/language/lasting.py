@@ -5,6 +5,7 @@ from __future__ import annotations
 from tosrules.language import syntax as s
 from tosrules.language.conditions import condition
 from tosrules.language.context import Context
+from tosrules.language.diagnostics import Related
 from tosrules.language.events import Selected, select
 from tosrules.language.names import Entry
 from tosrules.language.patterns import check_pattern, make_step, single_scope
@@ -58,7 +59,10 @@ def _status(context: Context, entry: Entry) -> Status | None:
             initially_unknown = True
         elif isinstance(item, s.ExpiresAfter | s.ExpiresAt):
             if expiry is not None:
-                report.error("said-twice", f"status `{own}` says twice when it expires", item.span)
+                report.error(
+                    "said-twice", f"status `{own}` says twice when it expires", item.span,
+                    help="keep one of the two", related=(Related(expiry.span, "said here first"),),
+                )
                 sound = False
             expiry = item
         else:
@@ -73,7 +77,8 @@ def _status(context: Context, entry: Entry) -> Status | None:
             elif kinds != key_types:
                 report.error(
                     "keys-differ",
-                    f"status `{own}` is kept per {_kinds(key_types)}, and here per {_kinds(kinds)}",
+                    f"status `{own}` is kept per {_kinds(key_types)} above, and per "
+                    f"{_kinds(kinds)} here",
                     item.keys[0].span,
                     help="begin and end it for the same kinds of things, in the same order",
                 )
@@ -132,16 +137,17 @@ def _key(node: s.Key, scope: Scope) -> p.Expression | None:
     if not isinstance(found, p.AttributeOf) or found.type.name in ("list", "boolean"):
         scope.report.error(
             "bad-key",
-            f"a status is kept per attribute, and this is {article(found.type)}",
+            f"a status is kept for one thing at a time, and this is {article(found.type)}",
             node.span,
-            help="name attributes: `for target`, `for target, subject`",
+            help="name attributes that refer to somebody or something: `for target`, "
+            "`for target, subject`",
         )
         return None
     return found
 
 
 def _kinds(kinds: tuple[Type, ...]) -> str:
-    return ", ".join(str(k) for k in kinds)
+    return " and ".join(str(k) for k in kinds)
 
 
 def _expiry(node: s.Expression, beginnings: list[Scope], own: str) -> p.Expression | None:
@@ -197,7 +203,7 @@ def _link(context: Context, entry: Entry) -> Link | None:
         elif shape != found:
             report.error(
                 "keys-differ",
-                f"link `{own}` is {_shape(shape)}, and here {_shape(found)}",
+                f"link `{own}` goes {_shape(shape)} above, and {_shape(found)} here",
                 item.tie.span,
                 help="begin and end it the same way, between the same kinds of things",
             )
@@ -228,11 +234,11 @@ def _tied(
     if item.tie.directed and first.type != second.type:
         context.report.error(
             "bad-tie",
-            f"a directed link goes from one {first.type} to another, "
-            f"and `{item.tie.second.text}` refers to a {second.type.kind}",
+            f"`from … to …` ties two of one kind, and `{item.tie.first.text}` is "
+            f"{article(first.type)} and `{item.tie.second.text}` {article(second.type)}",
             item.tie.span,
-            help=f"`{own}(x)` is a set of one kind; tie different kinds with "
-            "`between … and …`",
+            help=f"tie different kinds by `between {item.tie.first.text} and "
+            f"{item.tie.second.text}`",
         )
         return False
     return True
@@ -240,7 +246,9 @@ def _tied(
 
 def _shape(shape: tuple[bool, Type, Type]) -> str:
     directed, first, second = shape
-    return f"from {first} to {second}" if directed else f"between {first} and {second}"
+    if directed:
+        return f"`from` {article(first)} `to` {article(second)}"
+    return f"`between` {article(first)} `and` {article(second)}"
 
 
 # ---- signals -------------------------------------------------------------------------------
@@ -257,9 +265,9 @@ def _signal(context: Context, entry: Entry) -> Signal | None:
     if isinstance(rule, EventRule) or isinstance(rule, ObligationRule):
         context.report.error(
             "signal-of-one",
-            f"signal `{own}` is neither a rate nor a sequence",
+            f"signal `{own}` is neither a rate nor a sequence, but each single event",
             node.pattern.span,
-            help="name single events with `events`, or a condition with `define`",
+            help="name event types by `events`, and a condition on them by `define`",
         )
         return None
     if isinstance(rule, QuotaRule) and node.pattern.having is not None:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from tosrules import resources
 from tosrules.language import syntax as s
-from tosrules.language.check import Settings, check_policy
-from tosrules.language.diagnostics import Diagnostic, did_you_mean, in_order
+from tosrules.language.check import SETTINGS, Settings, check_policy, settings_text
+from tosrules.language.diagnostics import Diagnostic, Related, did_you_mean, in_order, nearest
 from tosrules.language.names import PackScope
 from tosrules.language.parser import parse
 from tosrules.language.reporting import Report
@@ -19,6 +19,8 @@ from tosrules.policy.model import Policy
 VOCABULARY = "vocabulary"
 """The shipped pack of event types, which every pack has without importing it."""
 LANGUAGE = "1"
+ASKED = "--rules"
+"""The file that places of asked-for packs and paths name; its lines are those names."""
 MAX_FILE = 4 * 2**20
 
 
@@ -43,11 +45,13 @@ def load(
     in which packs are looked for by id before the shipped ones.
     """
     loader = _Loader(rule_path)
-    loader.pack(VOCABULARY, _command_line(VOCABULARY))
-    for name in names:
-        loader.named(name)
+    loader.texts[ASKED] = "\n".join(names)
+    loader.texts[SETTINGS] = settings_text(settings or {})
+    loader.pack(VOCABULARY, _asked(0, VOCABULARY))
+    for number, name in enumerate(names, 1):
+        loader.named(name, _asked(number, name))
     loader.finish()
-    policy = check_policy(
+    policy = None if loader.incomplete else check_policy(
         loader.scopes,
         loader.report,
         Settings(settings or {}),
@@ -68,8 +72,22 @@ def shipped_packs() -> list[str]:
     return [i for i in ids if i != VOCABULARY] + [VOCABULARY]
 
 
-def _command_line(name: str) -> Span:
-    return Span(name, 1, 1, 1, 1)
+def _asked(number: int, name: str) -> Span:
+    """The place of the name that was asked for as the `number`-th."""
+    return Span(ASKED, number, 1, number, len(name) + 1)
+
+
+def _start(file: str) -> Span:
+    return Span(file, 1, 1, 1, 1)
+
+
+def _near_file(path: Path) -> str:
+    """`did you mean …?` for a path whose folder exists."""
+    if not path.parent.is_dir():
+        return ""
+    names = [p.name for p in path.parent.iterdir() if p.is_dir() or p.suffix == ".tos"]
+    near = nearest(path.name, names)
+    return f"did you mean `{(path.parent / near).as_posix()}`?" if near is not None else ""
 
 
 class _Loader:
@@ -83,14 +101,17 @@ class _Loader:
         self.folders: dict[str, Path] = {}
         self.judged: list[str] = []
         self._read: dict[Path, tuple[str, s.File] | None] = {}
-        self._loading: list[str] = []
+        self._edges: list[tuple[PackScope, PackScope, Span]] = []
+        """Which pack imports which, and where."""
+        self.incomplete = False
+        """A pack is not all there, so that checking it would say nothing true."""
 
     # ---- what the user named ------------------------------------------------------------
-    def named(self, name: str) -> None:
+    def named(self, name: str, asked_at: Span) -> None:
         path = Path(name)
         looks_like_path = name.endswith(".tos") or "/" in name or "\\" in name or path.exists()
         if not looks_like_path:
-            scope = self.pack(name, _command_line(name))
+            scope = self.pack(name, asked_at)
             if scope is not None:
                 self._judge([scope.id])
             return
@@ -98,19 +119,23 @@ class _Loader:
             files = sorted(p for p in path.rglob("*.tos") if p.is_file())
             if not files:
                 self.report.error(
-                    "no-rules", f"there are no `.tos` files in `{name}`", _command_line(name),
+                    "no-rules", f"there are no `.tos` files in folder `{name}`", asked_at,
                     help="name a folder that holds rule files",
                 )
                 return
         elif path.is_file():
             files = [path]
         else:
+            near = _near_file(path)
             self.report.error(
-                "no-such-file", f"there is no file or folder `{name}`", _command_line(name),
-                help=self._packs_help(),
+                "no-such-file",
+                f"there is no file or folder `{name}`" + (f"; {near}" if near else ""),
+                asked_at,
+                help="" if near else self._packs_help(),
             )
+            self.report.lost = True
             return
-        self._judge(self._files(files, name))
+        self._judge(self._files(files))
 
     def _judge(self, ids: Iterable[str]) -> None:
         for id in ids:
@@ -131,12 +156,13 @@ class _Loader:
         for root in self.rule_path:
             folder, file = root / id, root / f"{id}.tos"
             if folder.is_dir() and (files := sorted(folder.glob("*.tos"))):
-                self._files(files, str(folder))
+                self._files(files)
             elif file.is_file():
-                self._files([file], str(file))
+                self._files([file])
             if id in self.scopes:
                 return self.scopes[id]
         near = did_you_mean(id, [*shipped_packs(), *self.scopes])
+        self.report.lost = True
         self.report.error(
             "unknown-pack",
             f"there is no pack `{id}`" + (f"; {near}" if near else ""),
@@ -145,7 +171,7 @@ class _Loader:
         )
         return None
 
-    def _files(self, files: list[Path], origin: str) -> list[str]:
+    def _files(self, files: list[Path]) -> list[str]:
         """Read files and put each in its pack; ids of the packs, in order of appearance."""
         ids: list[str] = []
         fresh: list[tuple[Path, s.File, str]] = []
@@ -155,14 +181,15 @@ class _Loader:
                 continue
             name, file = found
             if file.pack is None:
+                self.report.lost = True
                 if name not in self.report_names():
-                    self._without_pack(name, origin)
+                    self._without_pack(name)
                 continue
             id = file.pack.name.text
             if id not in ids:
                 ids.append(id)
             scope = self.scopes.setdefault(id, PackScope(id))
-            if file not in scope.files or all(f is not file for f in scope.files):
+            if all(f is not file for f in scope.files):
                 self._add(scope, file, path)
                 fresh.append((path, file, id))
         for path, file, id in fresh:
@@ -173,11 +200,11 @@ class _Loader:
         """Files that already have an error of their own."""
         return {d.span.file for d in self.report.diagnostics}
 
-    def _without_pack(self, name: str, origin: str) -> None:
+    def _without_pack(self, name: str) -> None:
         self.report.error(
             "no-pack",
             "this file does not say which pack it belongs to",
-            Span(name, 1, 1, 1, 1),
+            _start(name),
             help='begin it with `pack NAME "Title" version "1"`, or `pack NAME` alone in the '
             "second file of a pack",
         )
@@ -191,17 +218,19 @@ class _Loader:
                     "two-headers",
                     f"pack `{scope.id}` has its title and version in two files",
                     header.span,
-                    help=f"write `pack {scope.id}` alone here",
+                    help=f"write `pack {scope.id}` alone in one of them",
+                    related=(Related(scope.header.span, "the other one"),),
                 )
             else:
                 scope.header = header
                 if header.language is not None and header.language.text != LANGUAGE:
+                    self.incomplete = True
                     self.report.error(
                         "language-version",
                         f"this pack is written in language {header.language.text}, and this "
-                        f"program reads language {LANGUAGE}",
+                        f"copy of tosrules reads language {LANGUAGE}",
                         header.language.span,
-                        help="use a newer tosrules, or write `language 1`",
+                        help="use a newer tosrules, or write `language 1` if it is written in that",
                     )
 
     def _file(self, path: Path) -> tuple[str, s.File] | None:
@@ -214,15 +243,19 @@ class _Loader:
         try:
             if path.stat().st_size > MAX_FILE:
                 self.report.error(
-                    "file-too-large", "a rule file has at most 4 MB", Span(name, 1, 1, 1, 1)
+                    "file-too-large", "a rule file has at most 4 MB", _start(name),
+                    help="divide it; each part begins with `pack NAME`",
                 )
+                self.report.lost = True
                 return None
             data = path.read_bytes()
         except OSError as error:
             reason = (error.strerror or "cannot be read").lower()
             self.report.error(
-                "no-such-file", f"`{name}` cannot be read: {reason}", _command_line(name)
+                "no-such-file", f"`{name}` cannot be read: {reason}", _start(name),
+                help="see that the file may be read",
             )
+            self.report.lost = True
             return None
         parsed = parse(data, name)
         self.texts[name] = data.decode("utf-8", "replace").removeprefix("\ufeff")
@@ -259,16 +292,20 @@ class _Loader:
                 "outside-folder",
                 f"`{node.value}` lies outside the folder of this rule file",
                 node.span,
-                help="import files beside this one; import another pack by its id: `import core`",
+                help="import files beside this one; import another pack by its name: `import core`",
             )
+            self.report.lost = True
             return
         if not beside.is_file():
             near = did_you_mean(node.value, [p.name for p in path.parent.glob("*.tos")])
             self.report.error(
                 "no-such-file",
-                f"there is no file `{node.value}` beside this one" + (f"; {near}" if near else ""),
+                f"there is no file `{node.value}` beside this rule file"
+                + (f"; {near}" if near else ""),
                 node.span,
+                help="" if near else "import another pack by its name: `import core`",
             )
+            self.report.lost = True
             return
         found = self._file(beside)
         if found is None:
@@ -279,29 +316,22 @@ class _Loader:
         if all(f is not file for f in home.files):
             self._add(home, file, beside)
             self._imports(home, file, beside)
+        self._import(scope, home, node.span)
+
+    def _import(self, scope: PackScope, home: PackScope, span: Span) -> None:
         if home is not scope and home not in scope.imports:
             scope.imports.append(home)
+            self._edges.append((scope, home, span))
 
     def _import_pack(self, scope: PackScope, node: s.Import) -> None:
         assert node.pack is not None
         id = node.pack.text
         if id == scope.id:
-            self.report.error("circle", f"pack `{id}` imports itself", node.span,
-                              help="leave this line out")
-            return
-        if id in self._loading:
-            way = self._loading[self._loading.index(id) :]
             self.report.error(
-                "circle",
-                f"pack `{id}` imports itself by way of "
-                + ", ".join(f"`{p}`" for p in [*way[1:], scope.id]),
-                node.span,
-                help="move what both need into a pack that both import",
+                "circle", f"pack `{id}` imports itself", node.span, help="leave this line out"
             )
             return
-        self._loading.append(scope.id)
         home = self.pack(id, node.pack.span)
-        self._loading.pop()
         if home is None:
             return
         if node.version is not None and home.header is not None and (
@@ -310,16 +340,16 @@ class _Loader:
             has = home.header.version.value if home.header.version is not None else "none"
             self.report.error(
                 "other-version",
-                f"pack `{id}` is version {has}, not {node.version.value}",
+                f"pack `{id}` is here in version `{has}`, not `{node.version.value}`",
                 node.version.span,
-                help="import the version that is there after reading its changes, or provide the "
-                "other one by `--rules`",
+                help=f'read what changed and write `version "{has}"`, or name the folder of the '
+                "other version beside these rules",
             )
-        if home not in scope.imports:
-            scope.imports.append(home)
+        self._import(scope, home, node.span)
 
     def finish(self) -> None:
         """What only shows when all files are read."""
+        self._circles()
         for scope in self.scopes.values():
             if scope.header is not None or not scope.files:
                 continue
@@ -327,10 +357,52 @@ class _Loader:
             assert header is not None, "a scope is made from a file that names its pack"
             if scope.id in self.report.damaged:
                 continue
+            self.incomplete = True
+            elsewhere = self._titled_beside(scope, header.span.file)
             self.report.error(
                 "pack-without-title",
-                f"no file of pack `{scope.id}` gives its title and version",
+                f"this is one file of pack `{scope.id}`, and the pack is not all there"
+                if elsewhere
+                else f"no file of pack `{scope.id}` gives its title and version",
                 header.span,
-                help=f'write `pack {scope.id} "Title" version "1"` in one of its files, or name '
-                "the folder that has them all",
+                help=f"name the folder that holds all of it: `{elsewhere}`"
+                if elsewhere
+                else f'write `pack {scope.id} "Title" version "1"` in one of its files',
             )
+
+    def _titled_beside(self, scope: PackScope, name: str) -> str:
+        """The folder of the file, if another file in it gives the pack its title."""
+        folder = self.folders[name]
+        for path in sorted(folder.glob("*.tos"))[:1_000]:
+            if path.resolve() in self._read or path.stat().st_size > MAX_FILE:
+                continue
+            header = parse(path.read_bytes(), path.name).file.pack
+            if header is not None and header.name.text == scope.id and header.title is not None:
+                return folder.as_posix()
+        return ""
+
+    def _circles(self) -> None:
+        """Packs that import themselves by way of others; each circle once."""
+        done: set[str] = set()
+
+        def follow(scope: PackScope, way: list[PackScope]) -> None:
+            if scope in way:
+                circle = [*way[way.index(scope) :], scope]
+                span = next(s_ for a, b, s_ in self._edges if a is circle[0] and b is circle[1])
+                self.report.error(
+                    "circle",
+                    f"pack `{scope.id}` imports itself by way of "
+                    + ", ".join(f"`{p.id}`" for p in circle[1:-1]),
+                    span,
+                    help="put what both need into a pack that both import",
+                )
+                self.incomplete = True
+                return
+            if scope.id in done:
+                return
+            for imported in scope.imports:
+                follow(imported, [*way, scope])
+            done.add(scope.id)
+
+        for scope in list(self.scopes.values()):
+            follow(scope, [])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tosrules.language import syntax as s
 from tosrules.language.conditions import agree
+from tosrules.language.diagnostics import Related
 from tosrules.language.scope import Scope
-from tosrules.language.values import article, value
+from tosrules.language.values import article, plural, value
 from tosrules.policy import expressions as p
 from tosrules.vocabulary import ADDRESS, NUMBER, TEXT
 
@@ -28,7 +29,7 @@ def member(node: s.Member, scope: Scope) -> p.Expression | None:
             "not-a-collection",
             f"`in` needs a list or a link, and this is {article(collection.type)}",
             node.collection.span,
-            help="compare with `=`, or declare a `list`",
+            help="compare with `!=`" if node.negated else "compare with `=`",
         )
         return None
     if found is None:
@@ -44,9 +45,10 @@ def _of_link(
     if not constant and (left.type.name != "reference" or left.type.kind != kind):
         scope.report.error(
             "different-kinds",
-            f"the link holds references to {kind}, and this is {article(left.type)}",
+            f"the link ties {plural(kind)}, and this is {article(left.type)}",
             node.operand.span,
-            help=f"name an attribute that refers to a {kind}",
+            help=f"name an attribute that is a reference to {'an' if kind[0] in 'aeiou' else 'a'} "
+            f"{kind}",
         )
         return None
     return p.Member(left, collection, False, span=node.span)
@@ -56,7 +58,21 @@ def _of_list(
     node: s.Member, left: p.Expression, collection: p.ListValues, scope: Scope
 ) -> p.Expression | None:
     declared = scope.context.lists[collection.name]
-    if left.type == ADDRESS:
+    networks = left.type == ADDRESS
+    before, place = scope.context.list_uses.setdefault(collection.name, (networks, node.span))
+    if before != networks:
+        one = f"`{_own(collection.name)}`"
+        scope.report.error(
+            "list-of-both",
+            f"list {one} is asked about text here and about addresses elsewhere"
+            if before
+            else f"list {one} is asked about addresses here and about text elsewhere",
+            node.collection.span,
+            help="declare two lists: networks such as `192.0.2.0/24` are never equal to a text",
+            related=(Related(place, "asked here"),),
+        )
+        return None
+    if networks:
         return _of_networks(node, left, collection, scope)
     if left.type == declared.type or (left.type.name == "reference" and declared.type == TEXT):
         return p.Member(left, collection, False, span=node.span)
@@ -65,6 +81,7 @@ def _of_list(
         "wrong-type",
         f"list `{_own(collection.name)}` holds {holds}, and this is {article(left.type)}",
         node.operand.span,
+        help="ask about an attribute of that type, or write the list anew",
     )
     return None
 

@@ -23,7 +23,10 @@ KINDS: Mapping[type[s.Node], str] = {
 }
 """Declarations that share one space of names, and the word that declares each."""
 
-RESERVED = frozenset({"not", "any", "later", "earlier", "true", "false", "event"})
+RESERVED = frozenset(
+    {"not", "any", "later", "earlier", "true", "false", "event", "count", "gap", "distinct",
+     "sum", "min", "max", "stddev", "lower", "length", "hour", "weekday", "date", "host", "path"}
+)  # fmt: skip
 """Words that would be read as something else where a name is meant."""
 
 
@@ -63,6 +66,13 @@ class PackScope:
                 return found
         return None
 
+    def shared(self, name: str) -> list[Entry]:
+        """The declarations of imported packs that `name` might mean, if there are several."""
+        if name in self.entries:
+            return []
+        found = [i.entries[name] for i in self.imports if name in i.entries]
+        return found if len(found) > 1 else []
+
     def visible(self, kind: str | None = None) -> list[str]:
         """All names this pack may use, of one kind or of every kind, sorted."""
         scopes = [self, *self.imports]
@@ -87,26 +97,27 @@ def declare(scope: PackScope, report: Report) -> None:
         if name.text in RESERVED:
             report.error(
                 "reserved-name",
-                f"`{name.text}` is a word of the language and cannot name a {kind}",
+                f"`{name.text}` is a word of the language and cannot name {_a(kind)}",
                 name.span,
+                help="give it another name",
             )
+            report.damaged.add(name.text)
             continue
         earlier = scope.entries.get(name.text)
         if earlier is not None:
             report.error(
                 "duplicate-name",
-                f"`{name.text}` is already declared in pack `{scope.id}`, as a {earlier.kind}",
+                f"`{name.text}` is already declared in pack `{scope.id}`, as {_a(earlier.kind)}",
                 name.span,
                 help="give one of the two another name",
-                related=(Related(_name_span(earlier.node), "first declared here"),),
+                related=(Related(name_span(earlier.node), "first declared here"),),
             )
             continue
         scope.entries[name.text] = Entry(f"{scope.id}/{name.text}", kind, node, scope)
 
 
 def check_imports(scope: PackScope, report: Report) -> None:
-    """Report own names that an imported pack has too, and names two imports share."""
-    seen: dict[str, PackScope] = {}
+    """Report own names that an imported pack has too."""
     for imported in scope.imports:
         for name in imported.entries:
             own = scope.entries.get(name)
@@ -115,16 +126,38 @@ def check_imports(scope: PackScope, report: Report) -> None:
                     "name-clash",
                     f"`{name}` is also declared by the imported pack `{imported.id}`, "
                     "so it would have two meanings here",
-                    _name_span(own.node),
+                    name_span(own.node),
                     help=f"give it another name, or use the {imported.entries[name].kind} of "
                     f"`{imported.id}` as it is",
                     related=(
-                        Related(_name_span(imported.entries[name].node), "declared here as well"),
+                        Related(name_span(imported.entries[name].node), "declared here as well"),
                     ),
                 )
-            seen.setdefault(name, imported)
 
 
-def _name_span(node: s.Declaration) -> Span:
+def check_event_names(scope: PackScope, types: Mapping[str, object], report: Report) -> None:
+    """Report named sets and signals that are called like an event type."""
+    for name, entry in scope.entries.items():
+        if name in types and entry.kind in ("events", "signal"):
+            report.error(
+                "name-clash",
+                f"`{name}` is also an event type, so that `forbid {name}` would have two meanings",
+                name_span(entry.node),
+                help=f"give the {words_for(entry.kind)} another name",
+            )
+
+
+def words_for(kind: str) -> str:
+    """A kind of declaration in a sentence: `param` → `parameter`."""
+    return {"param": "parameter", "define": "definition", "events": "named set"}.get(kind, kind)
+
+
+def _a(kind: str) -> str:
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {words_for(kind)}" if kind != "events" else (
+        "a named set"
+    )
+
+
+def name_span(node: s.Declaration) -> Span:
     name = getattr(node, "name", None)
     return name.span if isinstance(name, s.Name) else node.span

@@ -15,6 +15,7 @@ from tosrules.language.patterns import check_pattern
 from tosrules.language.scope import Scope
 from tosrules.language.sequences import check_obligation
 from tosrules.language.span import Span
+from tosrules.language.values import article
 from tosrules.policy.expressions import TRUE
 from tosrules.policy.model import (
     AppliedOverlay,
@@ -26,6 +27,7 @@ from tosrules.policy.model import (
 )
 from tosrules.policy.walk import params_read
 from tosrules.record import replace
+from tosrules.vocabulary import Type
 
 
 def apply_overlays(context: Context, clauses: list[Clause]) -> tuple[list[Clause], set[str]]:
@@ -42,6 +44,7 @@ def apply_overlays(context: Context, clauses: list[Clause]) -> tuple[list[Clause
             if found is None:
                 continue
             home, nodes = found
+            _says_something(context, node)
             targets.add(f"{scope.id} -> {home.id}")
             id = f"{home.id}/{node.clause.name}"
             _once(context, id, node, said)
@@ -52,6 +55,23 @@ def apply_overlays(context: Context, clauses: list[Clause]) -> tuple[list[Clause
     return changed, targets
 
 
+def _says_something(context: Context, node: s.Overlay) -> None:
+    if not node.because.value.strip():
+        context.report.error(
+            "no-reason",
+            "no reason is given for this overlay",
+            node.because.span,
+            help="say why the clause is changed; reports show the reason beside what it waives",
+        )
+    if not node.items and node.clause.name not in context.report.damaged:
+        context.report.error(
+            "overlay-changes-nothing",
+            f"this overlay changes nothing of clause `{node.clause.name}`",
+            node.clause.span,
+            help="add `set …`, `severity …`, `unless …` or `off`",
+        )
+
+
 def _once(
     context: Context, id: str, node: s.Overlay, said: dict[tuple[str, str], Span]
 ) -> None:
@@ -60,18 +80,18 @@ def _once(
         if isinstance(item, s.OverlaySet):
             what = f"parameter `{item.name.text}`"
         elif isinstance(item, s.Severity) and item.when is None:
-            what = "severity"
+            what = "the severity"
         elif isinstance(item, s.OverlayOff):
-            what = "being off"
+            what = "`off`"
         else:
             continue
         first = said.setdefault((id, what), item.span)
         if first is not item.span:
             context.report.error(
                 "two-overlays",
-                f"two overlays set the {what} of clause `{id}`",
+                f"{what} of clause `{id}` is set twice by overlays",
                 item.span,
-                help="keep one of them",
+                help="keep one of the two",
                 related=(Related(first, "set here first"),),
             )
 
@@ -133,13 +153,7 @@ def _setting(
     if entry is None or found is None or known is None:
         return None
     value, kind, text = found
-    if kind != known.type:
-        context.report.error(
-            "param-type",
-            f"parameter `{item.name.text}` is a {known.type}, and this is a {kind}",
-            item.value.span,
-            help=f"write it as the pack does: `{known.text}`",
-        )
+    if not same_type(context, item.name, item.value, kind, known):
         return None
     read = frozenset().union(*(params_read(rule) for rule in clause.rules))
     if entry.qualified not in read:
@@ -149,12 +163,42 @@ def _setting(
             "param-not-read",
             f"clause `{clause.name}` does not read parameter `{item.name.text}`",
             item.name.span,
-            help=near or ("it reads " + ", ".join(f"`{n}`" for n in own) if own else
-                          "it reads no parameter; one that a signal reads is set by `--set`"),
+            help=near or _of_signals(context, entry.qualified)
+            or ("it reads " + ", ".join(f"`{n}`" for n in own) if own else
+                "it reads no parameter"),
         )
         return None
     by = f"overlay of {scope.id}"
     return Param(entry.qualified, kind, value, text, origin, by, span=item.span)
+
+
+def same_type(
+    context: Context, name: s.Name, value: s.Node, kind: Type, known: Param
+) -> bool:
+    """Whether a parameter is set to what it is in its pack."""
+    if kind == known.type:
+        return True
+    context.report.error(
+        "param-type",
+        f"parameter `{name.text}` is {article(known.type)} in its pack, and this is "
+        f"{article(kind)}",
+        value.span,
+        help=f"write it as the pack does: `{known.text}`",
+    )
+    return False
+
+
+def _of_signals(context: Context, param: str) -> str:
+    """The mend for a parameter that signals or statuses read: it holds for all clauses."""
+    for kind, table in (("signal", context.signals), ("status", context.statuses)):
+        for name, declared in table.items():
+            if param in params_read(declared):
+                own = param.rpartition("/")[2]
+                return (
+                    f"{kind} `{name.rpartition('/')[2]}` reads it, for every clause that uses it; "
+                    f"set it for the whole run by `--set {own}=…`"
+                )
+    return ""
 
 
 def _until(node: s.Date | None, context: Context) -> int | None:

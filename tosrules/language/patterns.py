@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 from tosrules.language import constants
 from tosrules.language import syntax as s
@@ -54,8 +55,19 @@ def single_scope(
 ) -> Scope:
     """The scope of a rule of one event: bare names are its attributes."""
     role = selected.role("")
+    if alias is not None and alias.text == "event":
+        reserved_alias(alias, context)
     roles: dict[str, Role] = {} if alias is None else {alias.text: role}
     return Scope(context, pack, roles, role)
+
+
+def reserved_alias(alias: s.Name, context: Context) -> None:
+    context.report.error(
+        "reserved-name",
+        "`event` always means the event that is judged and cannot name one",
+        alias.span,
+        help="give it another name: `as ask`",
+    )
 
 
 def make_step(role: str, selected: Selected, where: p.Expression | None, node: s.Node) -> Step:
@@ -142,9 +154,42 @@ def _quantity(node: s.Quantity, scope: Scope) -> Quantity | None:
                 "distinct-list",
                 f"`distinct` counts single values, and this is {article(distinct.type)}",
                 node.distinct.span,
+                help="count by an attribute with one value in each event",
             )
             return None
-    return None if threshold is None else Quantity(node.at_least, threshold, distinct)
+    if threshold is None or not _whole(node, threshold, scope):
+        return None
+    return Quantity(node.at_least, threshold, distinct)
+
+
+def _whole(node: s.Quantity, threshold: p.Expression, scope: Scope) -> bool:
+    """Whether a limit is one that a number of events can be held against."""
+    limit, own = None, ""
+    if isinstance(threshold, p.Constant):
+        limit, own = threshold.value, node.threshold
+    elif isinstance(threshold, p.ParamValue):
+        limit, own = scope.context.params[threshold.name].value, node.threshold
+    if isinstance(limit, Fraction):
+        at = limit.numerator // limit.denominator
+        exact = f"at least {at + 1}" if node.at_least else f"more than {at}"
+        scope.report.error(
+            "fractional-limit",
+            "events are counted in whole numbers",
+            node.threshold.span,
+            help=f"`{exact}` says the same"
+            if isinstance(threshold, p.Constant)
+            else f"give parameter `{own.text if isinstance(own, s.Name) else ''}` a whole number",
+        )
+        return False
+    if limit == 0 and node.at_least:
+        scope.report.error(
+            "limit-of-nothing",
+            "`at least 0` is reached even where nothing happens",
+            node.threshold.span,
+            help="write `at least 1`, or leave the number out to forbid each event",
+        )
+        return False
+    return True
 
 
 def _key(node: s.Key, scope: Scope) -> KeyPart | None:
@@ -166,7 +211,8 @@ def _key(node: s.Key, scope: Scope) -> KeyPart | None:
         return None
     if found.type.name == "list":
         scope.report.error(
-            "bad-key", f"events are counted per value, and `{text}` is a list", node.span
+            "bad-key", f"events are counted per value, and `{text}` is a list", node.span,
+            help="name an attribute with one value in each event",
         )
         return None
     name = found.name if isinstance(found, p.AttributeOf) else text
@@ -185,9 +231,9 @@ def _calendar_window(node: s.Each | s.InTotal | s.Within, scope: Scope) -> Calen
     if node.unit == "second":
         report.error(
             "window-unit",
-            "calendar windows are minutes or longer",
+            "windows of the clock are minutes or longer",
             node.span,
-            help="say `within 30 seconds` for any 30 seconds",
+            help="say `within 1 second` for any stretch of one second",
         )
         return False
     if node.amount == "1":

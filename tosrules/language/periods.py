@@ -5,9 +5,8 @@ from __future__ import annotations
 from tosrules.language import constants
 from tosrules.language import syntax as s
 from tosrules.language.scope import Scope
-from tosrules.language.values import article
 from tosrules.policy import expressions as p
-from tosrules.vocabulary import DURATION, Type
+from tosrules.vocabulary import DURATION, NUMBER, Type
 
 
 def period(node: s.Period, scope: Scope) -> p.PeriodValue | None:
@@ -15,7 +14,7 @@ def period(node: s.Period, scope: Scope) -> p.PeriodValue | None:
     context = scope.context
     match node:
         case s.Duration():
-            return constants.duration(node, context.report)
+            return _some(constants.duration(node, context.report), node, scope)
         case s.CalendarPeriod():
             return constants.calendar_period(node, context.report)
         case s.BusinessPeriod():
@@ -28,10 +27,23 @@ def period(node: s.Period, scope: Scope) -> p.PeriodValue | None:
 
 
 def fixed(node: s.Duration | s.Name, scope: Scope) -> p.PeriodValue | None:
-    """A fixed length, which windows and sequences need."""
+    """A fixed length of some time, which windows and sequences need."""
     if isinstance(node, s.Duration):
-        return constants.duration(node, scope.report)
+        return _some(constants.duration(node, scope.report), node, scope)
     return _named(node, scope, (DURATION,))
+
+
+def _some(length: p.FixedPeriod | None, node: s.Node, scope: Scope) -> p.FixedPeriod | None:
+    """The length, unless it is none at all."""
+    if length is None or length.micros > 0:
+        return length
+    scope.report.error(
+        "no-time-at-all",
+        f"`{length.text}` is no time at all",
+        node.span,
+        help="write a length of time: `1 second`, `30 days`",
+    )
+    return None
 
 
 def _named(node: s.Name, scope: Scope, accepted: tuple[Type, ...]) -> p.ParamValue | None:
@@ -43,12 +55,17 @@ def _named(node: s.Name, scope: Scope, accepted: tuple[Type, ...]) -> p.ParamVal
         whole = param.type == Type("period")
         scope.report.error(
             "wrong-type",
-            f"parameter `{node.text}` is {article(param.type)}"
-            + (", and a fixed length is needed here" if whole else ", not a period"),
+            f"parameter `{node.text}` is `{param.text}`, and "
+            + ("a fixed length is needed here" if whole else "a length of time is needed here"),
             node.span,
-            help="calendar and business periods may be deadlines of obligations only"
+            help="calendar and business periods may only be deadlines: `require … within "
+            f"{node.text}`"
             if whole
-            else f"give it a unit: `param {node.text} = {param.text} days …`",
+            else f"give it a unit where it is declared: `{param.text} hours`, `{param.text} days`"
+            if param.type == NUMBER
+            else "name a parameter such as `30 days`",
         )
+        return None
+    if isinstance(param.value, p.FixedPeriod) and _some(param.value, node, scope) is None:
         return None
     return p.ParamValue(entry.qualified, param.type, span=node.span)

@@ -29,15 +29,22 @@ class Role:
     """More than one type where the types of a set differ."""
     lenient: bool = False
     """Say nothing of an attribute that differs from type to type."""
+    broken: bool = False
+    """The events are not known, which was said: whatever is read of them is passed over."""
 
-    def read(self, name: str, span: Span, report: Report) -> Expression | None:
-        """The attribute `name`, or None with a diagnostic."""
+    def read(
+        self, name: str, span: Span, report: Report, compared: bool = False
+    ) -> Expression | None:
+        """The attribute `name`, or None with a diagnostic. `compared`: it stands alone on a
+        side of a comparison, where a text without its quotation marks looks the same."""
         built_in = BUILT_IN.get(name)
         if built_in is not None:
             return AttributeOf(self.name, name, built_in, span=span)
+        if self.broken:
+            return None
         types = self.attributes.get(name)
         if types is None:
-            self._unknown(name, span, report)
+            self._unknown(name, span, report, compared)
             return None
         if len(types) > 1:
             if self.lenient:
@@ -52,18 +59,28 @@ class Role:
             return None
         return AttributeOf(self.name, name, next(iter(types)), span=span)
 
-    def _unknown(self, name: str, span: Span, report: Report) -> None:
+    def _unknown(self, name: str, span: Span, report: Report, compared: bool) -> None:
         if name in report.damaged:
             return
         near = did_you_mean(name, [*self.attributes, *BUILT_IN])
+        owners = report.owners.get(name, ())
+        if near:
+            help = ""
+        elif owners:
+            some = ", ".join(f"`{o}`" for o in owners[:3]) + (" …" if len(owners) > 3 else "")
+            help = f"`{name}` belongs to {some}"
+        elif compared and "." not in name:
+            help = f'text stands in quotation marks: `"{name}"`'
+        else:
+            help = (
+                "`tosrules rules vocabulary` lists the attributes of each type; a pack may add "
+                f"one: `event … {{ may have {name} text }}`"
+            )
         report.error(
             "unknown-attribute",
             f"unknown attribute `{name}` of {self.words}" + (f"; {near}" if near else ""),
             span,
-            help=""
-            if near
-            else "`tosrules rules vocabulary` lists the attributes of each type; a pack may add "
-            f"one: `event … {{ may have {name} text }}`",
+            help=help,
         )
 
 
@@ -83,8 +100,11 @@ class Scope:
     """Aggregates over a window may be used."""
     defining: tuple[str, ...] = ()
     """Definitions being written out, to find one that uses itself."""
-    one_event: str = ""
-    """Non-empty: why only one event may be read here, for the message."""
+    elsewhere: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Aliases that cannot be read here though the rule or clause has them: why not, and the
+    mend."""
+    compared: bool = False
+    """A name read here is one side of a comparison."""
 
     @property
     def report(self) -> Report:
@@ -95,6 +115,11 @@ class Scope:
 
     def outside_window(self) -> Scope:
         return replace(self, window=False)
+
+
+def broken_role(name: str) -> Role:
+    """The role of events that are not known, which was said."""
+    return Role(name, "", {}, broken=True)
 
 
 def role_of(name: str, words: str, groups: Iterable[Mapping[str, Type]]) -> Role:

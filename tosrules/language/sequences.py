@@ -3,6 +3,7 @@ engine exact and near-linear (semantics S4)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tosrules.language import syntax as s
@@ -10,9 +11,9 @@ from tosrules.language.conditions import condition
 from tosrules.language.context import Context
 from tosrules.language.events import Selected, select
 from tosrules.language.names import PackScope
-from tosrules.language.patterns import make_step
+from tosrules.language.patterns import make_step, reserved_alias
 from tosrules.language.periods import fixed, period
-from tosrules.language.scope import Role, Scope
+from tosrules.language.scope import Role, Scope, broken_role
 from tosrules.language.span import Span
 from tosrules.language.values import article, value
 from tosrules.policy import expressions as p
@@ -29,10 +30,7 @@ from tosrules.policy.walk import conjuncts, joined, roles_read
 from tosrules.vocabulary import TIME
 
 MAX_STEPS = 8
-MENDS = (
-    "carry the attribute through the middle step, make the first steps a signal with "
-    "attributes, or ask a status"
-)
+MENDS = "make the first steps a signal that carries the attribute, or ask a status"
 
 
 def check_sequence(
@@ -53,10 +51,10 @@ def check_sequence(
             "too-many-steps",
             f"a sequence has at most {MAX_STEPS} steps, and this one has {1 + len(node.then)}",
             node.then[MAX_STEPS - 1].span,
-            help="make the first steps a signal",
+            help="name the first steps, `signal NAME = …`, and begin this sequence with NAME",
         )
         return None
-    chain = _Chain(context, pack)
+    chain = _Chain(context, pack, [node.alias, *(t.alias for t in node.then)])
     first = chain.first(node)
     steps = [first] if first is not None else []
     for then in node.then:
@@ -66,6 +64,7 @@ def check_sequence(
     if chain.failed or len(steps) != 1 + len(node.then):
         return None
     last = chain.selected[-1]
+    assert last is not None, "the chain failed with it"
     scope = Scope(context, pack, chain.named, last.role(""))
     return SequenceRule(tuple(steps), context.written(node), span=node.span), scope
 
@@ -84,7 +83,9 @@ class Split:
 class _Chain:
     """The steps of one sequence, checked from first to last."""
 
-    def __init__(self, context: Context, pack: PackScope) -> None:
+    def __init__(
+        self, context: Context, pack: PackScope, aliases: Iterable[s.Name | None]
+    ) -> None:
         self.context = context
         self.report = context.report
         self.pack = pack
@@ -92,19 +93,17 @@ class _Chain:
         """Roles so far."""
         self.named: dict[str, Role] = {}
         """By alias."""
-        self.selected: list[Selected] = []
+        self.selected: list[Selected | None] = []
         self.equal: dict[tuple[str, str], tuple[str, str]] = {}
         """(role, attribute) → another that is equal to it in every chain."""
         self.failed = False
+        self.aliases = [a.text for a in aliases if a is not None]
 
     # ---- steps --------------------------------------------------------------------------
     def first(self, node: s.Pattern) -> SequenceStep | None:
-        opened = self._open(node.events, node.alias)
-        if opened is None:
-            return None
-        selected, role = opened
+        selected, role = self._open(node.events, node.alias)
         split = self._split(node.where, role)
-        if not split.sound:
+        if not split.sound or selected is None:
             self.failed = True
             return None
         step = make_step(role, selected, joined(split.local), node.events)
@@ -112,13 +111,10 @@ class _Chain:
 
     def then(self, node: s.Then) -> SequenceStep | None:
         previous = self.order[-1]
-        opened = self._open(node.events, node.alias)
-        if opened is None:
-            return None
-        selected, role = opened
+        selected, role = self._open(node.events, node.alias)
         split = self._split(node.where, role)
         within = fixed(node.within, self._scope()) if node.within is not None else None
-        if not split.sound or (node.within is not None and within is None):
+        if not split.sound or selected is None or (node.within is not None and within is None):
             self.failed = True
             return None
         ties = self._close(split, role, previous)
@@ -135,12 +131,14 @@ class _Chain:
         found = tuple(w for w in without if w is not None)
         return SequenceStep(step, within, tuple(ties), difference, found, span=node.span)
 
-    def _open(self, events: s.EventSet, alias: s.Name | None) -> tuple[Selected, str] | None:
-        """Enter a step: its events, and its role from here on."""
+    def _open(self, events: s.EventSet, alias: s.Name | None) -> tuple[Selected | None, str]:
+        """Enter a step: its events, None if they are not known, and its role from here on."""
         selected = select(self.context, self.pack, events)
         if selected is None:
             self.failed = True
-            return None
+        if alias is not None and alias.text == "event":
+            reserved_alias(alias, self.context)
+            self.failed = True
         role = alias.text if alias is not None else f"step {len(self.order) + 1}"
         if alias is not None and alias.text in self.named:
             self.report.error(
@@ -153,14 +151,23 @@ class _Chain:
         self.order.append(role)
         self.selected.append(selected)
         if alias is not None:
-            self.named[alias.text] = selected.role(role)
+            known = selected is not None
+            self.named[alias.text] = selected.role(role) if known else broken_role(role)
         return selected, role
 
     def _scope(self) -> Scope:
-        return Scope(self.context, self.pack, self.named, None)
+        later = {
+            a: (
+                f"`{a}` comes later in the sequence",
+                f"compare with it in the `where` of `{a}`",
+            )
+            for a in self.aliases
+            if a not in self.named
+        }
+        return Scope(self.context, self.pack, self.named, None, elsewhere=later)
 
     # ---- obligations ----------------------------------------------------------------------
-    def open_trigger(self, node: s.Require) -> tuple[Selected, str] | None:
+    def open_trigger(self, node: s.Require) -> tuple[Selected | None, str]:
         return self._open(node.trigger, node.trigger_alias)
 
     def trigger_where(self, where: s.Expression | None, role: str) -> p.Expression | None:
@@ -172,12 +179,9 @@ class _Chain:
         self, node: s.Require, trigger: str
     ) -> tuple[Step, list[Tie], Difference | None] | None:
         """An equality to the trigger is optional; at most one `!=` (semantics O1)."""
-        opened = self._open(node.fulfilment, node.fulfilment_alias)
-        if opened is None:
-            return None
-        selected, role = opened
+        selected, role = self._open(node.fulfilment, node.fulfilment_alias)
         split = self._split(node.fulfilment_where, role)
-        if not split.sound:
+        if not split.sound or selected is None:
             self.failed = True
             return None
         ties = self._close(split, role, trigger)
@@ -247,22 +251,38 @@ class _Chain:
 
     def _not_allowed(self, part: p.Expression, own: str, others: list[str]) -> None:
         names = " and ".join(f"`{o}`" for o in others)
+        if own not in roles_read(part) and len(others) == 1:
+            self.report.error(
+                "cross-step",
+                f"this condition is about {names} alone and stands at another step",
+                part.span,
+                help=f"move it to the `where` of {names}",
+            )
+            self.failed = True
+            return
         if isinstance(part, p.Or | p.Not):
             word = "or" if isinstance(part, p.Or) else "not"
-            message = f"a condition that joins {names} to another step by `{word}`"
-            mend = "join comparisons with other steps by `and`; write two rules for an `or`"
+            message = f"a comparison with {names} under `{word}`"
+            mend = (
+                "join comparisons with other steps by `and`; for an `or` write two rules"
+                if word == "or"
+                else "say `!=` instead"
+            )
         elif isinstance(part, p.Compare) and part.operator not in ("=", "!="):
             message = f"`{part.operator}` between two steps"
             mend = (
-                "steps are tied by `=` and told apart by `!=`; compare with a number instead, "
-                "or make the first steps a signal"
+                "steps are tied by `=` and told apart by `!=`; hold each attribute against a "
+                "number or a text instead"
             )
         elif len(others) > 1:
-            message = f"a condition that reads {names} and another step"
-            mend = "compare two steps at a time"
+            message = f"a comparison with {names} at once"
+            mend = "compare with one step at a time, the one immediately before"
         else:
-            message = f"arithmetic, a function or a status across `{own}` and {names}"
-            mend = "ask each step about its own attributes, and tie steps by `=`"
+            message = f"reckoning with {names}"
+            mend = (
+                "compare attributes as they are, `use.account = ask.account`, and ask everything "
+                "else of one step alone"
+            )
         self.report.error(
             "cross-step", f"{message} is more than a sequence may say", part.span, help=mend
         )
@@ -311,10 +331,10 @@ class _Chain:
         if len(split.differences) > 1:
             self.report.error(
                 "two-differences",
-                "a step may be told apart from the one before by one `!=` only",
+                "a step may be told apart from an earlier one by one `!=` only",
                 split.differences[1][2],
-                help="compare tuples, `(use.actor, use.device) != (ask.actor, ask.device)`, if "
-                f"one difference is enough; else {MENDS}",
+                help=f"if one difference is enough, say `{self._tuple(split)}`; if both are "
+                f"needed, {MENDS}",
             )
             self.failed = True
             return None
@@ -327,15 +347,28 @@ class _Chain:
             return None
         return Difference(difference.later, tuple(n for n in near if n is not None))
 
+    @staticmethod
+    def _tuple(split: Split) -> str:
+        pairs = [(d.later[0], d.earlier[0]) for d, _, _ in split.differences]
+        sides = [
+            ", ".join(f"{x.role}.{x.name}" for x in side if isinstance(x, p.AttributeOf))
+            for side in zip(*pairs, strict=True)
+        ]
+        return f"({sides[0]}) != ({sides[1]})"
+
     def _not_adjacent(self, expression: p.Expression, previous: str, span: Span) -> None:
         assert isinstance(expression, p.AttributeOf)
         self.report.error(
             "not-adjacent",
-            f"this compares with `{expression.role}.{expression.name}`, which is not the step "
-            "immediately before",
+            f"this compares with `{expression.role}`, and the step immediately before is "
+            + (f"`{previous}`" if previous in self.named else "another"),
             span,
-            help=f"tie the middle step too: `{previous}.{expression.name} = "
-            f"{expression.role}.{expression.name}`; or {MENDS}",
+            help=(
+                f"add `{previous}.{expression.name} = {expression.role}.{expression.name}` to the "
+                f"step between them; or {MENDS}"
+            )
+            if previous in self.named
+            else f"name the step between them with `as` and tie it too; or {MENDS}",
         )
         self.failed = True
 
@@ -343,7 +376,7 @@ class _Chain:
         example = self._example(previous)
         self.report.error(
             "no-tie",
-            "this step is not tied to the one before, so any event would do",
+            "this step is not tied to the one before, so that anybody's event would do",
             node.events.span,
             help=f"add an equality: `where {role}.{example} = {previous}.{example}`"
             if node.alias is not None and previous in self.named
@@ -353,7 +386,7 @@ class _Chain:
 
     def _example(self, previous: str) -> str:
         for name in ("account", "actor", "device", "app", "session", "source.ip"):
-            if all(name in s_.role("").attributes for s_ in self.selected[-2:]):
+            if all(x is not None and name in x.role("").attributes for x in self.selected[-2:]):
                 return name
         return "actor"
 
@@ -368,12 +401,15 @@ class _Chain:
             self.report.error(
                 "duplicate-name",
                 f"`{own}` already names a step",
-                node.span,
+                node.alias.span if node.alias is not None else node.span,
                 help="give the unwanted event a name of its own",
             )
             self.failed = True
             return None
         if node.alias is not None:
+            if own == "event":
+                reserved_alias(node.alias, self.context)
+                self.failed = True
             self.named[own] = selected.role(own)
         split = self._split(node.where, own)
         self.named.pop(own, None)
@@ -385,7 +421,7 @@ class _Chain:
                 "without-difference",
                 "`without` is tied to its step by equalities only",
                 split.differences[0][2],
-                help="ask the unwanted event about its own attributes instead",
+                help="compare by `=`, or ask the unwanted event about its own attributes",
             )
             self.failed = True
             return None
@@ -395,9 +431,11 @@ class _Chain:
             if near is None:
                 self.report.error(
                     "without-tie",
-                    "`without` must be tied to the step it stands on",
+                    "`without` must be tied to the step it stands on, and this ties it to another",
                     span,
-                    help=f"compare with an attribute of `{role}`",
+                    help=f"compare with an attribute of `{role}`"
+                    if role in self.named
+                    else "name that step with `as` and compare with an attribute of it",
                 )
                 self.failed = True
                 return None
@@ -407,7 +445,9 @@ class _Chain:
                 "without-tie",
                 "`without` is tied to no step, so any such event anywhere would break the chain",
                 node.span,
-                help=f"add an equality with `{role}`: `where x.account = {role}.account`",
+                help=f"name it and add an equality: `as ok where ok.account = {role}.account`"
+                if role in self.named
+                else "name both with `as` and add an equality: `where ok.account = use.account`",
             )
             self.failed = True
             return None
@@ -419,23 +459,18 @@ def check_obligation(
     context: Context, pack: PackScope, node: s.Require
 ) -> tuple[ObligationRule, Scope] | None:
     """`after … require …`: the trigger's scope is the one the clause's conditions see."""
-    chain = _Chain(context, pack)
-    opened = chain.open_trigger(node)
-    if opened is None:
-        return None
-    trigger_selected, trigger_role = opened
-    trigger_scope = Scope(
-        context,
-        pack,
-        {node.trigger_alias.text: trigger_selected.role("")} if node.trigger_alias else {},
-        trigger_selected.role(""),
-    )
+    chain = _Chain(context, pack, [node.trigger_alias, node.fulfilment_alias])
+    trigger_selected, trigger_role = chain.open_trigger(node)
+    bare = broken_role("") if trigger_selected is None else trigger_selected.role("")
+    named = {node.trigger_alias.text: bare} if node.trigger_alias is not None else {}
+    trigger_scope = Scope(context, pack, named, bare)
     trigger_split = chain.trigger_where(node.trigger_where, trigger_role)
     within = period(node.within, trigger_scope) if node.within is not None else None
     by = _deadline(node.by, trigger_scope) if node.by is not None else None
     fulfilment = chain.fulfilment(node, trigger_role)
     if fulfilment is None or chain.failed or (within is None and by is None):
         return None
+    assert trigger_selected is not None, "the chain failed with it"
     step, ties, difference = fulfilment
     trigger = make_step(trigger_role, trigger_selected, trigger_split, node.trigger)
     rule = ObligationRule(

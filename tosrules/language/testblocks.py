@@ -6,16 +6,17 @@ from datetime import UTC, datetime
 
 from tosrules.language import constants
 from tosrules.language import syntax as s
-from tosrules.language.clauses import find_clauses
+from tosrules.language.clauses import find_clauses, level
 from tosrules.language.context import Context
 from tosrules.language.diagnostics import did_you_mean
 from tosrules.language.documents import param_value
-from tosrules.language.names import PackScope
-from tosrules.language.scope import Scope
-from tosrules.language.periods import period
+from tosrules.language.names import PackScope, words_for
+from tosrules.language.overlays import same_type
+from tosrules.language.periods import fixed, period
+from tosrules.language.scope import BUILT_IN, Role, Scope
 from tosrules.policy.deadlines import deadline
 from tosrules.policy.expressions import ParamValue, PeriodValue
-from tosrules.policy.model import SEVERITIES, Expected, GivenEvent, Origin, Param, TestCase
+from tosrules.policy.model import Expected, GivenEvent, Origin, Param, TestCase
 from tosrules.trace.event import Value
 from tosrules.trace.instants import format_instant
 from tosrules.vocabulary import Attribute, Type
@@ -44,6 +45,8 @@ class _Test:
         self.events: list[GivenEvent] = []
         self.groups: dict[str, list[GivenEvent]] = {}
         """Events by alias."""
+        self.broken: set[str] = set()
+        """Aliases of events of which something was said."""
 
     def check(self) -> TestCase:
         observed: tuple[int, int] | None = None
@@ -57,8 +60,8 @@ class _Test:
                         observed = (start, until)
                         if until < start:
                             self.report.error(
-                                "empty-period", "this observed period ends before it begins",
-                                item.span, help="write the earlier time first",
+                                "empty-period", "this period of observation ends before it begins",
+                                item.span, help="write the earlier time after `from`",
                             )
                 case s.TestSet():
                     self._set(item)
@@ -75,7 +78,8 @@ class _Test:
                 "test-without-expect",
                 f'test "{title}" expects nothing, so it can never fail',
                 self.node.title.span,
-                help="add `expect CLAUSE violated` or another verdict",
+                help="add `expect CLAUSE violated`, or another verdict: `undetermined`, `pending`, "
+                "`clean` or `not exercised`",
             )
         return TestCase(
             self.pack.id, title, observed, self.settings, tuple(self.events), tuple(expected),
@@ -89,13 +93,7 @@ class _Test:
         if entry is None or found is None or known is None:
             return
         value, kind, text = found
-        if kind != known.type:
-            self.report.error(
-                "param-type",
-                f"parameter `{node.name.text}` is a {known.type}, and this is a {kind}",
-                node.value.span,
-                help=f"write it as the pack does: `{known.text}`",
-            )
+        if not same_type(self.context, node.name, node.value, kind, known):
             return
         origin = Origin("", "", "set by this test")
         self.settings[entry.qualified] = Param(
@@ -104,44 +102,47 @@ class _Test:
 
     # ---- given ------------------------------------------------------------------------------
     def _given(self, node: s.Given) -> None:
+        alias = node.alias.text if node.alias is not None else ""
+        if alias in self.groups or alias in self.broken:
+            assert node.alias is not None
+            self.report.error(
+                "duplicate-name", f"two given events are named `{alias}`", node.alias.span,
+                help="give each a name of its own",
+            )
+            return
+        if not self._made(node, alias) and alias:
+            self.broken.add(alias)
+
+    def _made(self, node: s.Given, alias: str) -> bool:
+        """Make the events of a `given`; False after an error."""
         kind = node.type.text
         known = self.context.vocabulary.types
         if kind not in known:
-            near = did_you_mean(kind, known)
-            self.report.error(
-                "unknown-event-type",
-                f"unknown event type `{kind}`" + (f"; {near}" if near else ""),
-                node.type.span,
-            )
-            return
+            if kind not in self.report.damaged:
+                self._unknown_type(node.type)
+            return False
         number = self._number(node)
         start = self._instant(node.start)
         step = 0
         if node.every is not None:
-            length = period(node.every, self.scope)
-            resolved = self._length(length)
+            resolved = self._length(self._every(node.every))
             if resolved is None:
-                return
+                return False
             step = resolved
         elif number not in (None, 1):
             self.report.error(
                 "given-at-once",
-                f"{number} events at one moment",
-                node.span,
-                help="say `every 10 minutes from …`; for one moment say `every 0 seconds from …`",
+                f"{number} events are given `at` one moment",
+                node.number.span if node.number is not None else node.span,
+                help="say how far apart they are: `every 10 minutes from …`; if they are at one "
+                "moment, `every 0 seconds from …`",
             )
-            return
+            return False
         attributes = self._members(node, known[kind].attributes)
         if number is None or start is None or attributes is None:
-            return
-        alias = node.alias.text if node.alias is not None else ""
-        if alias and alias in self.groups:
-            assert node.alias is not None
-            self.report.error(
-                "duplicate-name", f"two givens are named `{alias}`", node.alias.span,
-                help="give each a name of its own",
-            )
-        base = alias or f"given-{sum(1 for i in self.node.items if isinstance(i, s.Given) and i.span < node.span) + 1}"
+            return False
+        before = sum(1 for i in self.node.items if isinstance(i, s.Given) and i.span < node.span)
+        base = alias or f"given-{before + 1}"
         made = [
             GivenEvent(
                 base if number == 1 else f"{base}-{n}",
@@ -155,6 +156,64 @@ class _Test:
         self.events += made
         if alias:
             self.groups[alias] = made
+        return True
+
+    def _every(self, node: s.Duration | s.Name) -> PeriodValue | None:
+        """The distance between events, which may be none."""
+        if isinstance(node, s.Duration):
+            return constants.duration(node, self.report)
+        return fixed(node, self.scope)
+
+    def _unknown_type(self, node: s.Path) -> None:
+        types = self.context.vocabulary.types
+        near = did_you_mean(node.text, types)
+        if any(t.startswith(node.text + ".") for t in types):
+            self.report.error(
+                "unknown-event-type",
+                f"`{node.text}` is the beginning of event types and none itself",
+                node.span,
+                help="give one of them: "
+                + ", ".join(f"`{t}`" for t in sorted(types) if t.startswith(node.text + "."))[:80],
+            )
+            return
+        entry = self.pack.lookup(node.text)
+        if entry is not None:
+            self.report.error(
+                "unknown-event-type",
+                f"`{node.text}` is a {words_for(entry.kind)}, and events of a type are given",
+                node.span,
+                help="give the recorded events that it is made of",
+            )
+            return
+        self.report.error(
+            "unknown-event-type",
+            f"unknown event type `{node.text}`" + (f"; {near}" if near else ""),
+            node.span,
+            help="" if near else "`tosrules rules vocabulary` lists the event types",
+        )
+
+    def _group(self, name: s.Name) -> list[GivenEvent] | None:
+        """The events given under a name, or None after an error."""
+        group = self.groups.get(name.text)
+        if group is not None:
+            return group
+        if name.text in self.broken:
+            return None
+        later = any(
+            isinstance(i, s.Given) and i.alias is not None and i.alias.text == name.text
+            for i in self.node.items
+        )
+        if later:
+            self.report.error(
+                "unknown-given", f"`{name.text}` is given further down", name.span,
+                help="give it first",
+            )
+        else:
+            self.report.unknown(
+                "unknown-given", "given event", name.text, name.span, self.groups,
+                help=f"name the event where it is given: `given … as {name.text} at …`",
+            )
+        return None
 
     def _number(self, node: s.Given) -> int | None:
         if node.number is None:
@@ -162,9 +221,9 @@ class _Test:
         if "." in node.number.text or not 1 <= int(node.number.text) <= MAX_GIVEN:
             self.report.error(
                 "given-number",
-                f"`{node.number.text}` is no number of events",
+                f"`{node.number.text}` is no number of events that can be given",
                 node.number.span,
-                help=f"a whole number from 1 to {MAX_GIVEN:_}",
+                help=f"write a whole number from 1 to {MAX_GIVEN:_}",
             )
             return None
         return int(node.number.text)
@@ -172,14 +231,10 @@ class _Test:
     def _instant(self, node: s.Instant) -> int | None:
         if isinstance(node, s.Moment):
             return constants.moment(node, self.report)
-        length = period(node.period, self.scope)
-        group = self.groups.get(node.given.text)
-        if group is None:
-            self.report.unknown(
-                "unknown-given", "given event", node.given.text, node.given.span, self.groups
-            )
-            return None
-        if length is None:
+        zero = isinstance(node.period, s.Duration)
+        length = self._every(node.period) if zero else period(node.period, self.scope)
+        group = self._group(node.given)
+        if length is None or group is None:
             return None
         value = self._value_of(length)
         return None if value is None else deadline(group[-1].time, value, self.context.calendars)
@@ -204,18 +259,19 @@ class _Test:
             name = member.name.text
             attribute = declared.get(name)
             if attribute is None:
-                near = did_you_mean(name, declared)
-                self.report.error(
-                    "unknown-attribute",
-                    f"unknown attribute `{name}` of `{node.type.text}`"
-                    + (f"; {near}" if near else ""),
-                    member.name.span,
-                )
+                kinds = {n: frozenset({a.type}) for n, a in declared.items()}
+                if name in BUILT_IN:
+                    self._built_in(name, member)
+                else:
+                    Role("", f"`{node.type.text}`", kinds).read(
+                        name, member.name.span, self.report
+                    )
                 sound = False
                 continue
             if name in attributes:
                 self.report.error(
-                    "said-twice", f"`{name}` is given twice", member.span, help="keep one"
+                    "said-twice", f"`{name}` is given twice", member.span,
+                    help="keep one of the two",
                 )
             value = self._value(member.value, attribute.type, name)
             if value is None:
@@ -223,6 +279,19 @@ class _Test:
             else:
                 attributes[name] = value
         return attributes if sound else None
+
+    def _built_in(self, name: str, member: s.MemberValue) -> None:
+        mend = {
+            "time": "say `at …` before the braces",
+            "type": "the type stands after `given`",
+            "id": "name the event: `given … as ask at …`",
+        }
+        self.report.error(
+            "built-in-attribute",
+            f"every event has `{name}`, and it is not given here",
+            member.name.span,
+            help=mend[name],
+        )
 
     def _value(self, node: s.Node, kind: Type, name: str) -> Value | None:
         found: Value | None = None
@@ -252,7 +321,7 @@ class _Test:
         if found is None:
             self.report.error(
                 "wrong-type",
-                f"`{name}` is {_what(kind)}",
+                f"`{name}` is {_what(kind)}, and this is not",
                 node.span,
                 help=_example(kind),
             )
@@ -265,7 +334,10 @@ class _Test:
         sound = True
         for item in node.told:
             if item.what in told:
-                self.report.error("said-twice", f"`{item.what}` is expected twice", item.span)
+                self.report.error(
+                    "said-twice", f"`{item.what}` is expected twice", item.span,
+                    help="keep one of the two",
+                )
             value = self._told(item, node)
             if value is None:
                 sound = False
@@ -291,8 +363,8 @@ class _Test:
         if item.what != "by" and node.verdict != wanted:
             self.report.error(
                 "expect-nothing-of",
-                f"`{item.what}` can be expected of a clause that is {wanted}, not of one that is "
-                f"{node.verdict}",
+                f"only a clause that is {wanted} has {_HAS[item.what]}, and this one is expected "
+                f"to be {node.verdict}",
                 item.span,
                 help="leave it out",
             )
@@ -303,30 +375,26 @@ class _Test:
             case s.Number():
                 if "." in value.text:
                     self.report.error(
-                        "given-number", f"`{value.text}` is no number of {item.what}", value.span
+                        "given-number", f"`{value.text}` is no number of {item.what}", value.span,
+                        help="write a whole number",
                     )
                     return None
                 return int(value.text)
             case s.Name() if item.what == "severity":
-                if value.text in SEVERITIES:
-                    return value.text
-                near = did_you_mean(value.text, SEVERITIES)
-                self.report.error(
-                    "unknown-severity",
-                    f"unknown severity `{value.text}`" + (f"; {near}" if near else ""),
-                    value.span,
-                )
-                return None
+                return level(s.Severity(value, None, span=value.span), self.context)
             case s.Name():
-                group = self.groups.get(value.text)
+                group = self._group(value)
                 if group is None:
-                    self.report.unknown(
-                        "unknown-given", "given event", value.text, value.span, self.groups
-                    )
                     return None
                 return group[0].id if item.what == "first" else group[-1].id
             case _:
                 return self._instant(value)
+
+
+_HAS = {
+    "findings": "findings", "matches": "matches", "severity": "a severity",
+    "first": "a first event", "last": "a last event", "due": "a time when it is due",
+}  # fmt: skip
 
 
 def _numbered(value: Value, n: int) -> Value:

@@ -11,8 +11,8 @@ from typing import Any
 
 from tosrules.language import constants
 from tosrules.language import syntax as s
-from tosrules.language.diagnostics import did_you_mean
-from tosrules.language.names import Entry
+from tosrules.language.diagnostics import Related, did_you_mean
+from tosrules.language.names import Entry, name_span, words_for
 from tosrules.language.scope import Role, Scope
 from tosrules.policy import expressions as p
 from tosrules.vocabulary import (
@@ -39,11 +39,18 @@ def value(node: s.Expression, scope: Scope) -> p.Expression | None:
             "event-as-value",
             "this is an event, and a value is needed here",
             node.span,
-            help="name one of its attributes: "
-            f"`{found.name or 'event'}.{next(iter(found.attributes), 'actor')}`",
+            help=f"name one of its attributes: `{_own_name(node, found)}.{_some(found)}`",
         )
         return None
     return found
+
+
+def _own_name(node: s.Expression, role: Role) -> str:
+    return node.text if isinstance(node, s.Path) else role.name or "event"
+
+
+def _some(role: Role) -> str:
+    return next((n for n in ("actor", "account") if n in role.attributes), "time")
 
 
 def value_or_event(node: s.Expression, scope: Scope) -> p.Expression | Role | None:
@@ -105,7 +112,20 @@ def _path(node: s.Path, scope: Scope) -> p.Expression | Role | None:
         return scope.bare.read(rest, node.span, scope.report) if rest else scope.bare
     role = scope.roles.get(head)
     if role is not None:
+        if rest and scope.bare is not None and node.text in scope.bare.attributes:
+            scope.report.error(
+                "ambiguous-name",
+                f"`{node.text}` is an attribute, and could also be attribute `{rest}` of the "
+                f"event named `{head}`",
+                node.span,
+                help=f"write `event.{node.text}` for the attribute, or name the event otherwise",
+            )
+            return None
         return role.read(rest, node.span, scope.report) if rest else role
+    if head in scope.elsewhere:
+        message, mend = scope.elsewhere[head]
+        scope.report.error("unknown-event-name", message, node.span, help=mend)
+        return None
     if not rest and scope.window and head in ("count", "gap"):
         if head == "count":
             return p.Aggregate("count", None, NUMBER, span=node.span)
@@ -116,7 +136,7 @@ def _path(node: s.Path, scope: Scope) -> p.Expression | Role | None:
             help="say which: `min(gap)`, `max(gap)`, `sum(gap)` or `stddev(gap)`",
         )
         return None
-    declared = scope.pack.lookup(node.text)
+    declared = scope.context.lookup(scope.pack, node)
     known = scope.bare is not None and (
         node.text in scope.bare.attributes or node.text in ("time", "id", "type")
     )
@@ -125,27 +145,48 @@ def _path(node: s.Path, scope: Scope) -> p.Expression | Role | None:
     if known and declared is not None and declared.kind in ("param", "define", "list"):
         scope.report.error(
             "ambiguous-name",
-            f"`{node.text}` is an attribute of the event and a {declared.kind} of the pack",
+            f"`{node.text}` is an attribute of the event and also a {words_for(declared.kind)} of "
+            f"pack `{declared.scope.id}`",
             node.span,
-            help=f"write `event.{node.text}` for the attribute, or rename the {declared.kind}",
+            help=f"write `event.{node.text}` for the attribute, or give the "
+            f"{words_for(declared.kind)} another name",
+            related=(Related(name_span(declared.node), f"the {words_for(declared.kind)}"),),
         )
         return None
     if declared is not None and not known:
         return _declared(node, declared, scope)
     if scope.bare is not None:
+        if not known and node.text in ("count", "gap"):
+            return _misplaced(node.text, node, scope)
         if known or not _misspelt_name(node, scope):
             if scope.window:
                 return _bare_in_window(node, scope)
-            return scope.bare.read(node.text, node.span, scope.report)
+            return scope.bare.read(node.text, node.span, scope.report, scope.compared)
         return None
     if rest:
+        steps = ", ".join(f"`{r}`" for r in scope.roles)
         scope.report.unknown(
-            "unknown-event-name", "event", head, node.span, [*scope.roles, *scope.bound]
+            "unknown-event-name", "event", head, node.span, [*scope.roles, *scope.bound],
+            help=f"events named here: {steps}" if steps else _NAME_IT,
         )
         return None
     if not _misspelt_name(node, scope):
         _no_bare(node, scope)
     return None
+
+
+_NAME_IT = (
+    "in a rule of several events every attribute names its event: `… as ask where ask.kind = …`"
+)
+
+
+def _misplaced(name: str, node: s.Node, scope: Scope) -> None:
+    scope.report.error(
+        "aggregate-misplaced",
+        f"`{name}` speaks of all events of a window, and here it is one event",
+        node.span,
+        help="say it after `with`, in a rule that has `per … within …`",
+    )
 
 
 def _bare_in_window(node: s.Path, scope: Scope) -> p.Expression | None:
@@ -184,12 +225,14 @@ def _no_bare(node: s.Path, scope: Scope) -> None:
     if node.text.partition(".")[0] in scope.report.damaged:
         return
     roles = list(scope.roles)
-    example = f": `{roles[-1]}.{node.text}`" if roles else ""
     scope.report.error(
         "which-event",
         f"`{node.text}` does not say whose attribute it is",
         node.span,
-        help=f"in a rule of several events every attribute names its event{example}",
+        help=f"in a rule of several events every attribute names its event: "
+        f"`{roles[-1]}.{node.text}`"
+        if roles
+        else _NAME_IT.replace("ask.kind", f"ask.{node.text}"),
     )
 
 
@@ -219,8 +262,9 @@ def _declared(node: s.Path, entry: Entry, scope: Scope) -> p.Expression | Role |
         return expand(node, entry, (), scope)
     if entry.kind == "list":
         declared = context.lists.get(entry.qualified)
-        kind = declared.type if declared is not None else TEXT
-        return p.ListValues(entry.qualified, kind, span=node.span)
+        if declared is None or entry.qualified in context.damaged_lists:
+            return None
+        return p.ListValues(entry.qualified, declared.type, span=node.span)
     mend = {
         "status": f"ask it of somebody: `{node.text}(actor)`",
         "link": f"ask it of somebody: `any of {node.text}(actor)`",
@@ -231,7 +275,7 @@ def _declared(node: s.Path, entry: Entry, scope: Scope) -> p.Expression | Role |
     }
     scope.report.error(
         "not-a-value",
-        f"`{node.text}` is a {entry.kind} and has no value of its own",
+        f"`{node.text}` is a {words_for(entry.kind)} and has no value of its own",
         node.span,
         help=mend.get(entry.kind, ""),
     )
@@ -244,12 +288,13 @@ def _declared(node: s.Path, entry: Entry, scope: Scope) -> p.Expression | Role |
 def call(node: s.Call, scope: Scope) -> p.Expression | Role | None:
     """A function, an aggregate, a definition, a status or a link with its arguments."""
     name = node.function.text
-    entry = scope.pack.lookup(name)
+    entry = scope.context.lookup(scope.pack, node.function)
     if node.attribute is not None and (entry is None or entry.kind != "status"):
         scope.report.error(
             "no-attribute-here",
             f"`{name}(…)` has no attributes; only a status remembers those of its beginning",
             node.attribute.span,
+            help=f"leave out `.{node.attribute.text}`",
         )
         return None
     if entry is not None:
@@ -270,13 +315,7 @@ def call(node: s.Call, scope: Scope) -> p.Expression | Role | None:
     if name in FUNCTIONS:
         return _function(node, scope)
     if name in AGGREGATES:
-        scope.report.error(
-            "aggregate-misplaced",
-            f"`{name}` is taken over a window",
-            node.span,
-            help="use it after `with` in a rule that has `per … within …`",
-        )
-        return None
+        return _misplaced(name, node, scope)
     known = [
         *FUNCTIONS,
         *(AGGREGATES if scope.window else ()),
@@ -285,11 +324,18 @@ def call(node: s.Call, scope: Scope) -> p.Expression | Role | None:
     if entry is not None:
         scope.report.error(
             "not-callable",
-            f"`{name}` is a {entry.kind} and takes nothing in parentheses",
+            f"`{name}` is a {words_for(entry.kind)} and takes nothing in parentheses",
             node.function.span,
+            help=f"ask what is in it: `… in {name}`"
+            if entry.kind == "list"
+            else f"write `{name}` alone",
         )
         return None
-    scope.report.unknown("unknown-function", "name", name, node.function.span, known)
+    scope.report.unknown(
+        "unknown-function", "name", name, node.function.span, known,
+        help="what is asked with parentheses is a status, a link, a definition, or one of "
+        + ", ".join(f"`{f}`" for f in FUNCTIONS),
+    )
     return None
 
 
@@ -301,6 +347,8 @@ def expand(
     assert isinstance(define, s.Define)
     name = define.name.text
     if entry.qualified in scope.defining:
+        for passed in scope.defining:
+            scope.context.sound_defines[passed] = False
         scope.report.error(
             "circle",
             f"definition `{name}` uses itself",
@@ -308,10 +356,14 @@ def expand(
             help="a definition is written out where it is used, so it cannot stand in itself",
         )
         return None
+    if scope.context.sound_defines.get(entry.qualified) is False:
+        scope.report.errors += 1  # it was said at the definition
+        return None
     if len(arguments) != len(define.parameters):
         scope.report.error(
             "wrong-number",
-            f"`{name}` takes {_things(len(define.parameters))}, not {len(arguments)}",
+            f"definition `{name}` takes {_things(len(define.parameters))} in parentheses, "
+            f"not {len(arguments)}",
             at.span,
             help=f"as in `{name}({', '.join(x.text for x in define.parameters)})`"
             if define.parameters
@@ -332,8 +384,13 @@ def expand(
         bound=bound,
         roles={} if define.parameters else scope.roles,
         defining=(*scope.defining, entry.qualified),
+        compared=False,
     )
-    return value_or_event(define.body, inner)
+    with scope.report.retold(
+        at.span, lambda said: f"definition `{name}` cannot be used here: {said}",
+        Related(name_span(define), "the definition"),
+    ):
+        return value_or_event(define.body, inner)
 
 
 def _sound(entry: Entry, scope: Scope) -> bool:
@@ -363,10 +420,20 @@ def _function(node: s.Call, scope: Scope) -> p.Expression | None:
     name = node.function.text
     accepted, result, zoned = _SHAPES[name]
     report = scope.report
-    if not 1 <= len(node.arguments) <= (2 if zoned else 1):
+    if zoned and len(node.arguments) == 1:
+        report.error(
+            "no-zone",
+            f"`{name}` depends on where one is, and no zone is named",
+            node.span,
+            help=f'as in `{name}(time, "Europe/Madrid")`, or `{name}(time, "UTC")`',
+        )
+        return None
+    if len(node.arguments) != (2 if zoned else 1):
         report.error(
             "wrong-number",
-            f"`{name}` takes one {accepted[0]}" + (" and may take a zone" if zoned else ""),
+            f"`{name}` takes a time and a zone"
+            if zoned
+            else f"`{name}` takes one {accepted[0]}, not {len(node.arguments)}",
             node.span,
             help=f'as in `{name}(time, "Europe/Madrid")`' if zoned else f"as in `{name}(url.full)`",
         )
@@ -377,8 +444,11 @@ def _function(node: s.Call, scope: Scope) -> p.Expression | None:
     if argument.type not in accepted and not (name == "length" and argument.type.name == "list"):
         report.error(
             "wrong-type",
-            f"`{name}` takes a {accepted[0]}, and this is {article(argument.type)}",
+            f"`{name}` takes {article(accepted[0])}, and this is {article(argument.type)}",
             node.arguments[0].span,
+            help="numbers are compared as they are"
+            if argument.type == NUMBER
+            else f"name an attribute that is {article(accepted[0])}",
         )
         return None
     arguments = [argument]
@@ -448,8 +518,10 @@ def _arithmetic(node: s.Arithmetic, scope: Scope) -> p.Expression | None:
             "wrong-type",
             f"cannot {_VERBS[node.operator]} {article(kinds[0])} and {article(kinds[1])}",
             node.span,
-            help="numbers with numbers, durations with durations; a time may be moved by a "
-            "duration",
+            help="give the number its unit: `2 seconds`"
+            if set(kinds) == {NUMBER, DURATION}
+            else "numbers go with numbers, durations with durations; a time may be moved by a "
+            "duration: `time + 7 days`",
         )
         return None
     return p.Arithmetic(node.operator, left, right, result, span=node.span)
@@ -475,6 +547,7 @@ def _negate(node: s.Negate, scope: Scope) -> p.Expression | None:
             "wrong-type",
             f"`-` takes a number or a duration, and this is {article(kind)}",
             node.span,
+            help="leave the sign out",
         )
         return None
     return p.Arithmetic("-", p.Constant(0, kind), inner, kind, span=node.span)
@@ -491,7 +564,7 @@ def _choice(node: s.Choice, scope: Scope) -> p.Expression | None:
         scope.report.error(
             "wrong-type",
             f"`{node.which} of` takes times, and these are "
-            + ", ".join(article(o.type) for o in operands),
+            + " and ".join(article(o.type) for o in operands),
             node.span,
             help=f"as in `{node.which} of (served.deadline, served.time + 7 days)`",
         )
@@ -499,11 +572,22 @@ def _choice(node: s.Choice, scope: Scope) -> p.Expression | None:
     return p.Choice(node.which == "later", operands, first, span=node.span)
 
 
+def plural(kind: str) -> str:
+    """`party` → `parties`."""
+    return kind[:-1] + "ies" if kind.endswith("y") else kind + "s"
+
+
 def article(kind: Type) -> str:
     """`a number`, `an address`: a type in a sentence."""
     text = str(kind)
     if kind == TEXT:
         return "text"
+    if kind == BOOLEAN:
+        return "true or false"
+    if kind.name == "set":
+        return f"a set of {plural(kind.kind)}"
+    if kind.name == "group":
+        return f"a group that link `{kind.kind}` makes"
     if kind.name == "reference":
         text = f"reference to {'an' if text[0] in 'aeiou' else 'a'} {text}"
     return f"{'an' if text[0] in 'aeio' else 'a'} {text}"

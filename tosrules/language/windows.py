@@ -10,6 +10,11 @@ from tosrules.policy import expressions as p
 from tosrules.vocabulary import DURATION, NUMBER
 
 
+def context_words(node: s.Expression) -> str:
+    """An attribute as written, for an example."""
+    return node.text if isinstance(node, s.Path) else "…"
+
+
 def aggregate(node: s.Call, scope: Scope) -> p.Expression | None:
     name = node.function.text
     if len(node.arguments) != 1:
@@ -17,7 +22,9 @@ def aggregate(node: s.Call, scope: Scope) -> p.Expression | None:
             "wrong-number",
             f"`{name}` takes one thing, not {len(node.arguments)}",
             node.span,
-            help="write `count` alone for the number of events" if name == "count" else "",
+            help="write `count` alone for the number of events"
+            if name == "count"
+            else f"as in `{name}(items)`; take each on its own",
         )
         return None
     argument = node.arguments[0]
@@ -38,8 +45,9 @@ def aggregate(node: s.Call, scope: Scope) -> p.Expression | None:
         if operand.type.name == "list":
             scope.report.error(
                 "distinct-list",
-                "`distinct` counts single values, and this is a list",
+                f"`distinct` counts single values, and this is {article(operand.type)}",
                 argument.span,
+                help="count by an attribute with one value in each event",
             )
             return None
         return p.Aggregate("distinct", operand, NUMBER, span=node.span)
@@ -51,6 +59,9 @@ def aggregate(node: s.Call, scope: Scope) -> p.Expression | None:
             "wrong-type",
             f"`{name}` takes {wanted}, and this is {article(operand.type)}",
             argument.span,
+            help=f"`distinct({context_words(argument)})` counts how many different ones there are"
+            if operand.type.name in ("text", "reference", "address")
+            else "",
         )
         return None
     return p.Aggregate(name, operand, operand.type, span=node.span)

@@ -65,8 +65,9 @@ def finding(clause: Clause, rule: BoundRule, drafts: list[Draft]) -> Finding:
             for event in occurrence.recorded():
                 _put(roles, event, COUNTS)
     for draft in ordered:
-        if any(role in (COUNTS, COMPLETES) for _, role in draft.pieces):
-            roles[draft.match.completing.position] = (draft.match.completing, COMPLETES)
+        completing = draft.match.completing
+        if roles[completing.position][1] == COUNTS:
+            roles[completing.position] = (completing, COMPLETES)
     context: dict[tuple[int, str], Evidence] = {}
     for draft in ordered:
         for begun in draft.context:

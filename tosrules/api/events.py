@@ -19,6 +19,9 @@ from tosrules.trace.strict import DEPTH
 EVENTS = "events"
 """What the input is called in places."""
 
+_HUGE = "1e99"
+"""Stands for an integer that is refused for its size, and would take long to write."""
+
 
 def written(given: Iterable[object] | Mapping[str, object]) -> str:
     """The JSON of a whole trace, or of a trace with these events. Raises TraceError."""
@@ -53,7 +56,7 @@ def _json(value: object, index: int | None, name: str, depth: int) -> str:
     if isinstance(value, str):
         return json.dumps(str.__str__(value))
     if isinstance(value, int):
-        return int.__repr__(value)
+        return int.__repr__(value) if value.bit_length() < 256 else _HUGE
     if isinstance(value, float):
         return json.dumps(float(value))
     if isinstance(value, Decimal):

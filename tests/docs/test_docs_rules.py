@@ -23,7 +23,10 @@ _RULE = re.compile(r"(?:#[^\n]*\n|\s)*(?:forbid|after)\b")
 LANGUAGE = pages.ROOT / "docs" / "language.md"
 
 
-BESIDE = {"holidays.txt": "2020-01-01\n2020-12-25\n", "terms.txt": "The terms.\n"}
+BESIDE = {
+    "holidays.txt": "2020-01-01\n2020-12-25\n",
+    "terms.txt": "You may not use automated means to collect information or accounts.\n",
+}
 """Files that the examples read."""
 
 

@@ -167,21 +167,23 @@ def differing(path: str, wanted: Any, came: Any) -> list[str]:
             for name, inner in wanted.items()
             for line in differing(f"{path}.{name}", inner, came.get(name, "(nothing)"))
         ]
-    if path.endswith(("findings", "pending")) or (path.startswith(".clauses") and
-                                                  isinstance(wanted, list) and wanted
-                                                  and isinstance(wanted[0], dict)):
-        if isinstance(came, list) and isinstance(wanted, list) and len(came) == len(wanted):
-            return [
-                line
-                for place, (one, other) in enumerate(zip(wanted, came, strict=True))
-                for line in differing(f"{path}[{place}]", one, other)
-            ]
+    if many(wanted) and isinstance(came, list) and len(came) == len(wanted):
+        return [
+            line
+            for place, (one, other) in enumerate(zip(wanted, came, strict=True))
+            for line in differing(f"{path}[{place}]", one, other)
+        ]
     if path == ".rules_error" and isinstance(came, list) and set(wanted) <= set(came):
         return []
     if wanted == came and type(wanted) is type(came):
         return []
     return [f"  {path.lstrip('.')}", f"    expected {json.dumps(wanted)}",
             f"    came     {json.dumps(came)}"]
+
+
+def many(wanted: Any) -> bool:
+    """Findings, pending duties, or the versions of a clause."""
+    return isinstance(wanted, list) and bool(wanted) and isinstance(wanted[0], dict)
 
 
 WHOLE = ("key", "reported_under", "keyless")

@@ -6,17 +6,16 @@ Both evaluators fill these; the result room turns them into the published result
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from tosrules.policy.model import BoundRule, Clause, Exempt, GradedLaw, GradedSeverity
+from tosrules.record import Record
 from tosrules.trace.event import Event, Value
 
 VERDICTS = ("violated", "undetermined", "pending", "clean", "not exercised")
 """In the order in which they win (semantics V1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Record):
     """Who answers for a match."""
 
     kind: str
@@ -24,8 +23,7 @@ class Subject:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Record):
     event: Event
     role: str
     """`violates` (completes a match), `counts` (in a window), the alias of a step, `trigger`,
@@ -34,8 +32,7 @@ class Evidence:
     """For context: the status or link it began."""
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
+class Computed(Record):
     """A value that decided: `count` 61, limit `more than burst` = 60."""
 
     text: str
@@ -44,8 +41,7 @@ class Computed:
     """Name of the value's type, for printing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Record):
     """One time a rule was broken."""
 
     subject: Subject | None
@@ -70,8 +66,7 @@ class Match:
     """The deadline of an unmet duty, microseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     clause: Clause
     rule: BoundRule
     subject: Subject | None
@@ -84,15 +79,13 @@ class Finding:
     ties: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Record):
     trigger: Event
     subject: Subject | None
     due: int
 
 
-@dataclass(frozen=True, slots=True)
-class Undetermined:
+class Undetermined(Record):
     reason: str
     """`attribute missing`, `before observation`, `deadline unknown`, `status unknown`,
     `fulfilment unknown`."""
@@ -101,8 +94,7 @@ class Undetermined:
     events: tuple[Event, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ClauseOutcome:
+class ClauseOutcome(Record):
     clause: Clause
     verdict: str
     findings: tuple[Finding, ...]
@@ -116,12 +108,11 @@ class ClauseOutcome:
     undetermined: tuple[Undetermined, ...]
     missing: tuple[str, ...]
     """For `not exercised`: event types the clause asks for and the trace has none of."""
-    reported_under: Mapping[str, int] = field(default_factory=dict)
+    reported_under: Mapping[str, int] = {}
     """Matches that a clause derived from this one reports instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Record):
     clauses: tuple[ClauseOutcome, ...]
     keyless: Mapping[str, int]
     """Beginnings and ends of statuses and links that named no key, by qualified name."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
+from typing import NamedTuple
 
 from tosrules.trace.event import Event, Origin
 from tosrules.trace.instants import format_instant
@@ -14,8 +14,7 @@ from tosrules.trace.reading import Reading, Record
 _ORDER = itemgetter(0, 1, 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(NamedTuple):
     events: tuple[Event, ...]
     moved: int
     duplicates: int
@@ -110,8 +109,7 @@ def _conflict(known: Record, record: Record) -> TraceProblem:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(NamedTuple):
     period: tuple[int, int] | None
     stated: bool
     problem: TraceProblem | None = None

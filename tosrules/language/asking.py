@@ -23,7 +23,8 @@ def ask_status(node: s.Call, entry: Entry, scope: Scope) -> p.Expression | None:
         kept = " and ".join(str(t) for t in wanted)
         scope.report.error(
             "wrong-number",
-            f"status `{own}` is kept per {kept}, and is asked here of {len(node.arguments)}",
+            f"status `{own}` is kept per {kept}, and is asked here of "
+            f"{len(node.arguments) or 'nobody'}",
             node.span,
             help=f"as in `{own}({', '.join(_example(t) for t in wanted)})`",
         )
@@ -68,6 +69,9 @@ def _remembered(
         )
         return None
     kind = status.attributes.get(attribute.text)
+    if kind is None and own in scope.report.damaged:
+        scope.report.errors += 1
+        return None
     if kind is None:
         near = status.attributes
         from tosrules.language.diagnostics import did_you_mean

@@ -520,6 +520,7 @@ def _binds(scope: Scope, node: s.Binds) -> Binds | None:
         node.who.span,
         help="say `binds each of …` for all parties of a link"
         if isinstance(who, p.LinkMembers)
-        else 'name a reference, as in `binds ask.target`, or somebody by name, `binds "Meta"`',
+        else "name an attribute that refers to somebody, as in `binds ask.target`, or somebody by "
+        'name: `binds "Meta"`',
     )
     return None

@@ -78,7 +78,7 @@ def _boolean(node: s.Expression, scope: Scope) -> p.Expression | None:
 def operand(node: s.Expression, scope: Scope) -> p.Expression | None:
     """A side of a comparison: a value, or `any of` a list."""
     if not isinstance(node, s.AnyOf):
-        return value(node, replace(scope, compared=True) if isinstance(node, s.Path) else scope)
+        return value(node, scope)
     collection = value(node.operand, scope)
     if collection is None:
         return None
@@ -104,7 +104,9 @@ def operand(node: s.Expression, scope: Scope) -> p.Expression | None:
 
 
 def _compare(node: s.Compare, scope: Scope) -> p.Expression | None:
-    left, right = operand(node.left, scope), operand(node.right, scope)
+    alone = isinstance(node.right, s.Path)
+    left = operand(node.left, scope)
+    right = operand(node.right, replace(scope, compared=True) if alone else scope)
     if left is None or right is None:
         return None
     if isinstance(left, p.AnyElement) and isinstance(right, p.AnyElement):

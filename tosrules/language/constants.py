@@ -74,7 +74,8 @@ def duration(node: s.Duration, report: Report) -> FixedPeriod | None:
             "period-too-long",
             f"`{text}` is longer than a thousand years",
             node.span,
-            help="use `later` or leave the limit out where the text sets none",
+            help="write a shorter one; where the text sets no limit, a sequence says `later` and a "
+            "count `in total`",
         )
         return None
     return FixedPeriod(micros.numerator, text, span=node.span)

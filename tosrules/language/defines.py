@@ -39,7 +39,7 @@ def check_define(context: Context, entry: Entry) -> bool:
     anything = _any_event(context)
     bound: dict[str, p.Expression | Role | None] = {}
     for name in seen:
-        bound[name] = anything if _used_as_event(define.body, name) else None
+        bound[name] = anything if used_as_event(define.body, name) else None
     scope = Scope(
         context,
         entry.scope,
@@ -64,12 +64,12 @@ def _any_event(context: Context) -> Role:
     return Role("", role.words, role.attributes, lenient=True)
 
 
-def _used_as_event(node: object, name: str) -> bool:
+def used_as_event(node: object, name: str) -> bool:
     """Whether a definition reads an attribute of its input."""
     if isinstance(node, s.Path):
         return node.text.startswith(name + ".")
     if isinstance(node, s.Node):
-        return any(_used_as_event(getattr(node, f), name) for f in node.field_names)
+        return any(used_as_event(getattr(node, f), name) for f in node.field_names)
     if isinstance(node, tuple):
-        return any(_used_as_event(x, name) for x in node)
+        return any(used_as_event(x, name) for x in node)
     return False

@@ -32,6 +32,8 @@ class _Declared:
         self.pack = pack
         self.attributes: dict[str, Attribute] = {}
         self.places: dict[str, Span] = {}
+        self.disputed: set[str] = set()
+        """Attributes declared as two types: nothing more is said of them."""
 
 
 def build_vocabulary(scopes: Iterable[PackScope], report: Report) -> Vocabulary:
@@ -51,7 +53,8 @@ def build_vocabulary(scopes: Iterable[PackScope], report: Report) -> Vocabulary:
     resolved: dict[str, EventType] = {}
     for name in sorted(types):
         attributes = dict(common.attributes)
-        for prefix in _prefixes(name):
+        disputed: set[str] = set()
+        for prefix in prefixes(name):
             ancestor = types.get(prefix)
             if ancestor is None:
                 continue
@@ -62,13 +65,18 @@ def build_vocabulary(scopes: Iterable[PackScope], report: Report) -> Vocabulary:
                     _conflict(
                         report, attribute, known, ancestor.places[attribute.name], prefix, first
                     )
+                    disputed.add(attribute.name)
                     continue
                 attributes[attribute.name] = _stronger(known, attribute)
+        for attribute_name in disputed | types[name].disputed:
+            attributes.pop(attribute_name, None)
+        report.damaged |= disputed | types[name].disputed
         resolved[name] = EventType(name, types[name].title, attributes, types[name].pack)
     owners: dict[str, list[str]] = {}
     for name, declared in types.items():
         for attribute_name in declared.attributes:
-            owners.setdefault(attribute_name, []).append(name)
+            above = any(t.startswith(f"{name}.") for t in types)
+            owners.setdefault(attribute_name, []).append(f"{name}.*" if above else name)
     report.owners = owners
     return Vocabulary(resolved, common.attributes)
 
@@ -79,13 +87,14 @@ def _declared_by(
     """Where `name` inherits the attribute from."""
     if attribute in common.places:
         return common.places[attribute]
-    for prefix in _prefixes(name)[:-1]:
+    for prefix in prefixes(name)[:-1]:
         if prefix in types and attribute in types[prefix].places:
             return types[prefix].places[attribute]
     return None
 
 
-def _prefixes(name: str) -> list[str]:
+def prefixes(name: str) -> list[str]:
+    """The dotted prefixes of an event type, itself included."""
     parts = name.split(".")
     return [".".join(parts[: n + 1]) for n in range(len(parts))]
 
@@ -121,6 +130,7 @@ def _add(
                 help=f"say `{known.type}` here, or give the attribute another name",
                 related=(Related(declared.places[name], "declared here"),),
             )
+            declared.disputed.add(name)
             continue
         declared.attributes[name] = _stronger(known, attribute)
         declared.places.setdefault(name, node.span)

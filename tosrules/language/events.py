@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tosrules.language import syntax as s
 from tosrules.language.context import Context
 from tosrules.language.diagnostics import did_you_mean
+from tosrules.language.event_types import prefixes
 from tosrules.language.names import PackScope, words_for
 from tosrules.language.scope import Role, role_of
 from tosrules.policy.model import Signal
@@ -26,8 +27,11 @@ class Selected:
     text: str
     """As written."""
 
+    partial: bool = False
+    """A declaration of one of the types lost something to an error."""
+
     def role(self, name: str) -> Role:
-        return role_of(name, self.words, self.groups)
+        return replace(role_of(name, self.words, self.groups), partial=self.partial)
 
 
 def select(context: Context, scope: PackScope, node: s.EventSet) -> Selected | None:
@@ -43,7 +47,11 @@ def select(context: Context, scope: PackScope, node: s.EventSet) -> Selected | N
     ]
     groups += [{c.name: c.type for c in chosen.signals[q].carried} for q in signals]
     text = " or ".join(n.text + (".*" if n.prefix else "") for n in node.names)
-    return Selected(types, signals, tuple(groups), f"`{text}`", text)
+    damaged = context.report.damaged
+    partial = bool(damaged) and any(
+        name in damaged for t in types for name in ("common", *prefixes(t))
+    )
+    return Selected(types, signals, tuple(groups), f"`{text}`", text, partial)
 
 
 class _Choice:

@@ -203,7 +203,7 @@ def _link(context: Context, entry: Entry) -> Link | None:
         elif shape != found:
             report.error(
                 "keys-differ",
-                f"link `{own}` goes {_shape(shape)} above, and {_shape(found)} here",
+                f"link `{own}` is {_shape(shape, found)} above, and {_shape(found, shape)} here",
                 item.tie.span,
                 help="begin and end it the same way, between the same kinds of things",
             )
@@ -234,8 +234,8 @@ def _tied(
     if item.tie.directed and first.type != second.type:
         context.report.error(
             "bad-tie",
-            f"`from … to …` ties two of one kind, and `{item.tie.first.text}` is "
-            f"{article(first.type)} and `{item.tie.second.text}` {article(second.type)}",
+            f"`from … to …` ties two of one kind, and `{item.tie.first.text}` is of kind "
+            f"{first.type}, `{item.tie.second.text}` of kind {second.type}",
             item.tie.span,
             help=f"tie different kinds by `between {item.tie.first.text} and "
             f"{item.tie.second.text}`",
@@ -244,11 +244,11 @@ def _tied(
     return True
 
 
-def _shape(shape: tuple[bool, Type, Type]) -> str:
+def _shape(shape: tuple[bool, Type, Type], other: tuple[bool, Type, Type]) -> str:
     directed, first, second = shape
-    if directed:
-        return f"`from` {article(first)} `to` {article(second)}"
-    return f"`between` {article(first)} `and` {article(second)}"
+    if directed != other[0]:
+        return "`from … to …`" if directed else "`between … and …`"
+    return f"from {first} to {second}" if directed else f"between {first} and {second}"
 
 
 # ---- signals -------------------------------------------------------------------------------

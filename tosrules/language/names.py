@@ -127,7 +127,8 @@ def check_imports(scope: PackScope, report: Report) -> None:
                     f"`{name}` is also declared by the imported pack `{imported.id}`, "
                     "so it would have two meanings here",
                     name_span(own.node),
-                    help=f"give it another name, or use the {imported.entries[name].kind} of "
+                    help=f"give it another name, or use the "
+                    f"{words_for(imported.entries[name].kind)} of "
                     f"`{imported.id}` as it is",
                     related=(
                         Related(name_span(imported.entries[name].node), "declared here as well"),

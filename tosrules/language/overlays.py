@@ -63,7 +63,8 @@ def _says_something(context: Context, node: s.Overlay) -> None:
             node.because.span,
             help="say why the clause is changed; reports show the reason beside what it waives",
         )
-    if not node.items and node.clause.name not in context.report.damaged:
+    written = f"{node.clause.pack}/{node.clause.name}" if node.clause.pack else node.clause.name
+    if not node.items and not {written, node.clause.name} & context.report.damaged:
         context.report.error(
             "overlay-changes-nothing",
             f"this overlay changes nothing of clause `{node.clause.name}`",

@@ -63,11 +63,31 @@ def check_pattern(pattern: str, ignore_case: bool, span: Span, report: Report) -
         reason = error.args[0] if error.args else ""
         if isinstance(reason, bytes):
             reason = reason.decode("utf-8", "replace")
-        report.error(
-            "bad-regex",
-            f"this is no regular expression: {reason}",
-            span,
-            help="regular expressions follow RE2; a literal dot is written `\\.`",
-        )
+        what, mend = _in_words(reason)
+        report.error("bad-regex", f"in this regular expression {what}", span, help=mend)
         return False
     return True
+
+
+_REASONS = {
+    "missing )": ("`(` is not closed", "add `)`; a parenthesis in the text itself is `\\(`"),
+    "unexpected )": ("`)` closes nothing", "a parenthesis in the text itself is `\\)`"),
+    "missing ]": ("`[` is not closed", "add `]`; a bracket in the text itself is `\\[`"),
+    "no argument for repetition operator": (
+        "`{}` repeats nothing", "a sign that stands for itself has a `\\` before it: `\\{}`"),
+    "bad repetition operator": ("`{}` repeats a repetition", "keep one of the signs"),
+    "invalid repetition size": (
+        "`{}` repeats too often", "at most 1000 times, and the smaller number first"),
+    "invalid escape sequence": ("`{}` means nothing", "leave the `\\` out"),
+    "invalid character class range": (
+        "`{}` is no range", "write the smaller character first, as in `[a-z]`"),
+}  # fmt: skip
+
+
+def _in_words(reason: str) -> tuple[str, str]:
+    """What RE2 says, in the words of somebody who does not know it, with the mend."""
+    known, _, where = reason.partition(": ")
+    found = _REASONS.get(known)
+    if found is None:
+        return f"something is wrong: {reason}", "see the page on regular expressions"
+    return found[0].replace("{}", where), found[1].replace("{}", where)

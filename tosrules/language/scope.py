@@ -32,6 +32,9 @@ class Role:
     broken: bool = False
     """The events are not known, which was said: whatever is read of them is passed over."""
 
+    partial: bool = False
+    """Attributes may have been lost to an error: nothing is said of unknown ones."""
+
     def read(
         self, name: str, span: Span, report: Report, compared: bool = False
     ) -> Expression | None:
@@ -60,7 +63,8 @@ class Role:
         return AttributeOf(self.name, name, next(iter(types)), span=span)
 
     def _unknown(self, name: str, span: Span, report: Report, compared: bool) -> None:
-        if name in report.damaged:
+        if name in report.damaged or self.partial:
+            report.errors += 1
             return
         near = did_you_mean(name, [*self.attributes, *BUILT_IN])
         owners = report.owners.get(name, ())
@@ -68,7 +72,7 @@ class Role:
             help = ""
         elif owners:
             some = ", ".join(f"`{o}`" for o in owners[:3]) + (" …" if len(owners) > 3 else "")
-            help = f"`{name}` belongs to {some}"
+            help = f"it is an attribute of {some}"
         elif compared and "." not in name:
             help = f'text stands in quotation marks: `"{name}"`'
         else:

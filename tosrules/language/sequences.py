@@ -97,6 +97,8 @@ class _Chain:
         self.equal: dict[tuple[str, str], tuple[str, str]] = {}
         """(role, attribute) → another that is equal to it in every chain."""
         self.failed = False
+        self.duty = False
+        """These are a trigger and its fulfilment."""
         self.aliases = [a.text for a in aliases if a is not None]
 
     # ---- steps --------------------------------------------------------------------------
@@ -262,7 +264,7 @@ class _Chain:
             return
         if isinstance(part, p.Or | p.Not):
             word = "or" if isinstance(part, p.Or) else "not"
-            message = f"a comparison with {names} under `{word}`"
+            message = f"a comparison with {names} {'joined by' if word == 'or' else 'under'} `{word}`"
             mend = (
                 "join comparisons with other steps by `and`; for an `or` write two rules"
                 if word == "or"
@@ -334,7 +336,7 @@ class _Chain:
                 "a step may be told apart from an earlier one by one `!=` only",
                 split.differences[1][2],
                 help=f"if one difference is enough, say `{self._tuple(split)}`; if both are "
-                f"needed, {MENDS}",
+                f"needed, {'ask a status' if self.duty else MENDS}",
             )
             self.failed = True
             return None
@@ -460,6 +462,7 @@ def check_obligation(
 ) -> tuple[ObligationRule, Scope] | None:
     """`after … require …`: the trigger's scope is the one the clause's conditions see."""
     chain = _Chain(context, pack, [node.trigger_alias, node.fulfilment_alias])
+    chain.duty = True
     trigger_selected, trigger_role = chain.open_trigger(node)
     bare = broken_role("") if trigger_selected is None else trigger_selected.role("")
     named = {node.trigger_alias.text: bare} if node.trigger_alias is not None else {}

@@ -197,7 +197,8 @@ class _Test:
         group = self.groups.get(name.text)
         if group is not None:
             return group
-        if name.text in self.broken:
+        if name.text in self.broken or self.node.title.value in self.report.damaged:
+            self.report.errors += 1
             return None
         later = any(
             isinstance(i, s.Given) and i.alias is not None and i.alias.text == name.text
@@ -288,7 +289,7 @@ class _Test:
         }
         self.report.error(
             "built-in-attribute",
-            f"every event has `{name}`, and it is not given here",
+            f"every event has `{name}`, and it is not given in the braces",
             member.name.span,
             help=mend[name],
         )

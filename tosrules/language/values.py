@@ -156,6 +156,8 @@ def _path(node: s.Path, scope: Scope) -> p.Expression | Role | None:
     if declared is not None and not known:
         return _declared(node, declared, scope)
     if scope.bare is not None:
+        if rest and not known and _misspelt_alias(head, node, scope):
+            return None
         if not known and node.text in ("count", "gap"):
             return _misplaced(node.text, node, scope)
         if known or not _misspelt_name(node, scope):
@@ -178,6 +180,15 @@ def _path(node: s.Path, scope: Scope) -> p.Expression | Role | None:
 _NAME_IT = (
     "in a rule of several events every attribute names its event: `… as ask where ask.kind = …`"
 )
+
+
+def _misspelt_alias(head: str, node: s.Path, scope: Scope) -> bool:
+    """Report `coll.actor` where an event is named `call`."""
+    attributes = scope.bare.attributes if scope.bare is not None else {}
+    if did_you_mean(node.text, attributes) or not did_you_mean(head, scope.roles):
+        return False
+    scope.report.unknown("unknown-event-name", "event", head, node.span, scope.roles)
+    return True
 
 
 def _misplaced(name: str, node: s.Node, scope: Scope) -> None:
@@ -347,11 +358,14 @@ def expand(
     assert isinstance(define, s.Define)
     name = define.name.text
     if entry.qualified in scope.defining:
+        between = scope.defining[scope.defining.index(entry.qualified) + 1 :]
+        names = ", ".join(f"`{d.rpartition('/')[2]}`" for d in between)
+        way = f" by way of {names}" if names else ""
         for passed in scope.defining:
             scope.context.sound_defines[passed] = False
         scope.report.error(
             "circle",
-            f"definition `{name}` uses itself",
+            f"definition `{name}` uses itself{way}",
             at.span,
             help="a definition is written out where it is used, so it cannot stand in itself",
         )
@@ -365,7 +379,7 @@ def expand(
             f"definition `{name}` takes {_things(len(define.parameters))} in parentheses, "
             f"not {len(arguments)}",
             at.span,
-            help=f"as in `{name}({', '.join(x.text for x in define.parameters)})`"
+            help=f"as in `{name}({', '.join(_inputs(define))})`"
             if define.parameters
             else f"write `{name}` alone",
         )
@@ -393,11 +407,21 @@ def expand(
         return value_or_event(define.body, inner)
 
 
+def _inputs(define: s.Define) -> list[str]:
+    """The inputs of a definition, for an example."""
+    from tosrules.language.defines import used_as_event
+
+    names = [x.text for x in define.parameters]
+    if len(names) == 1:
+        return ["event" if used_as_event(define.body, names[0]) else "actor"]
+    return names
+
+
 def _sound(entry: Entry, scope: Scope) -> bool:
     """Whether the definition makes sense on its own; says once what is wrong with it."""
     from tosrules.language.defines import check_define
 
-    return scope.defining != () or check_define(scope.context, entry)
+    return entry.qualified in scope.defining or check_define(scope.context, entry)
 
 
 def _things(number: int) -> str:

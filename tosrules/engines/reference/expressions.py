@@ -276,6 +276,9 @@ def _text_test(e: p.TextTest, view: View) -> Truth:
 def _held(e: p.Held, view: View) -> Truth:
     status = view.world.statuses[e.status]
     length = period_of(e.for_at_least, view) if e.for_at_least is not None else None
+    if e.any_of is None:
+        key = tuple([evaluate(k, view) for k in e.keys])
+        return None if None in key else status.held(key, view.asking, length)
     sure, possible = key_sets(e, view)
     if possible is None:
         return None
@@ -292,20 +295,15 @@ def key_sets(
     possible members. None: a key is missing."""
     parts: list[Any] = []
     for place, key in enumerate(e.keys):
-        if place != e.any_of:
-            parts.append(evaluate(key, view))
-            continue
+        asked = key.start if isinstance(key, p.LinkMembers) else key
+        part = evaluate(asked, view)
+        if part is None:
+            return [], None
         if isinstance(key, p.LinkMembers):
-            start = evaluate(key.start, view)
-            reached = None
-            if start is not None:
-                reached = view.world.links[key.link].reached(start, view.asking)
-            parts.append(reached)
-        else:
-            elements = evaluate(key, view)
-            parts.append(None if elements is None else (elements, elements))
-    if any(part is None for part in parts):
-        return [], None
+            part = view.world.links[key.link].reached(part, view.asking)
+        elif place == e.any_of:
+            part = (part, part)
+        parts.append(part)
     if e.any_of is None:
         return [tuple(parts)], [tuple(parts)]
     sure, possible = parts[e.any_of]

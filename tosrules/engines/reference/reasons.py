@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tosrules.engines.reference.expressions import View, evaluate
+from tosrules.engines.reference.truth import both, either
 from tosrules.policy import expressions as p
+from tosrules.policy.walk import parts
 
 ATTRIBUTE_MISSING = "attribute missing"
 BEFORE_OBSERVATION = "before observation"
@@ -23,15 +25,34 @@ class Reason(NamedTuple):
 
 def reasons(expression: p.Expression, view: View) -> set[Reason]:
     """The reasons why `expression` is missing or unknown; none if it is neither."""
-    if evaluate_or_none(expression, view) is not None:
-        return set()
+    return _explained(expression, view)[1]
+
+
+_NONE: set[Reason] = set()
+
+
+def _explained(expression: p.Expression, view: View) -> tuple[object, set[Reason]]:
+    """The value, and why there is none. Each part is evaluated once on the way."""
+    match expression:
+        case p.And() | p.Or():
+            asked = [_explained(operand, view) for operand in expression.operands]
+            join = both if isinstance(expression, p.And) else either
+            value = join(truth for truth, _ in asked)  # type: ignore[misc]
+            if value is not None:
+                return value, _NONE
+            return None, {r for truth, why in asked if truth is None for r in why}
+        case p.Not():
+            value, why = _explained(expression.operand, view)
+            return (None, why) if value is None else (not value, _NONE)
+    value = evaluate_or_none(expression, view)
+    return (value, _NONE) if value is not None else (None, _of_leaf(expression, view))
+
+
+def _of_leaf(expression: p.Expression, view: View) -> set[Reason]:
+    """Why a comparison, a value or a question is unknown, which it is."""
     match expression:
         case p.AttributeOf():
             return {Reason(ATTRIBUTE_MISSING, expression.name)}
-        case p.And() | p.Or():
-            return _of(expression.operands, view)
-        case p.Not():
-            return reasons(expression.operand, view)
         case p.Held() | p.Remembered():
             return _of_status(expression, view)
         case p.Member(collection=p.LinkMembers() as link):
@@ -45,17 +66,13 @@ def reasons(expression: p.Expression, view: View) -> set[Reason]:
         case p.Aggregate():
             return set()
         case p.TupleDiffers():
-            pairs = zip(expression.left, expression.right, strict=True)
-            unknown = [x for pair in pairs for x in pair]
-            return _of(tuple(unknown), view)
+            return _of((*expression.left, *expression.right), view)
         case p.Function():
             missing = _of(expression.arguments, view)
             read = [a.name for a in expression.arguments if isinstance(a, p.AttributeOf)]
             return missing or {Reason(ATTRIBUTE_MISSING, f"{expression.name}({', '.join(read)})")}
         case _:
-            from tosrules.policy.walk import parts
-
-            inner = [x for x in parts(expression) if isinstance(x, p.Expression)]
+            inner = (x for x in parts(expression) if isinstance(x, p.Expression))
             return _of(tuple(inner), view)
 
 

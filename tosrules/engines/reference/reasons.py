@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tosrules.engines.reference.expressions import View, evaluate
 from tosrules.engines.reference.truth import both, either
@@ -31,19 +31,19 @@ def reasons(expression: p.Expression, view: View) -> set[Reason]:
 _NONE: set[Reason] = set()
 
 
-def _explained(expression: p.Expression, view: View) -> tuple[object, set[Reason]]:
+def _explained(expression: p.Expression, view: View) -> tuple[Any, set[Reason]]:
     """The value, and why there is none. Each part is evaluated once on the way."""
     match expression:
         case p.And() | p.Or():
             asked = [_explained(operand, view) for operand in expression.operands]
             join = both if isinstance(expression, p.And) else either
-            value = join(truth for truth, _ in asked)  # type: ignore[misc]
-            if value is not None:
-                return value, _NONE
+            joined = join(truth for truth, _ in asked)
+            if joined is not None:
+                return joined, _NONE
             return None, {r for truth, why in asked if truth is None for r in why}
         case p.Not():
-            value, why = _explained(expression.operand, view)
-            return (None, why) if value is None else (not value, _NONE)
+            inner, why = _explained(expression.operand, view)
+            return (None, why) if inner is None else (not inner, _NONE)
     value = evaluate_or_none(expression, view)
     return (value, _NONE) if value is not None else (None, _of_leaf(expression, view))
 

@@ -148,7 +148,7 @@ class Duties:
         if apart:
             # And where the `!=` is unknown itself, the rest may be true or unknown.
             for table in (self._sure_apart, self._doubtful_apart):
-                for orders in table.perhaps(parts + apart):
+                for orders in table.perhaps(parts + apart, len(parts)):
                     place = bisect_right(orders, trigger.order)
                     found.append(orders[place] if place < len(orders) else None)
         first = min((order for order in found if order is not None), default=None)

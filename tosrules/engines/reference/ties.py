@@ -58,13 +58,13 @@ class TieIndex:
         mask = _mask(parts)
         return self._items.get(mask, {}).get(parts, []) if all(mask) else []
 
-    def perhaps(self, parts: Parts) -> Iterable[list[Any]]:
+    def perhaps(self, parts: Parts, start: int = 0) -> Iterable[list[Any]]:
         """Lists of items that equal `parts` wherever neither lacks a value, and where at
-        least one does."""
+        least one does, at `start` or later."""
         mask = _mask(parts)
         for kept in list(self._items):
             common = tuple(a and b for a, b in zip(mask, kept, strict=True))
-            if all(mask) and all(kept):
+            if all(mask[start:]) and all(kept[start:]):
                 continue
             table = self._table(kept, common)
             found = table.get(_project(parts, common))

@@ -29,7 +29,7 @@ fmt:  # lay out the Python code and the shipped rules
 
 rules:  # the shipped rules: their layout, and the tests in them
 	$(BIN)/python -m tosrules fmt --check rules examples
-	$(BIN)/python -m tosrules test core
+	$(BIN)/python -m tosrules test core meta
 
 package:  # wheel and source distribution, into dist/
 	$(BIN)/python -m build

@@ -141,10 +141,9 @@ class Context:
         entry = self.lookup(scope, name)
         if entry is None:
             known = scope.visible(kind)
-            listed = ", ".join(f"`{n}`" for n in known[:8]) + (" …" if len(known) > 8 else "")
             self.report.unknown(
                 f"unknown-{kind}", what or kind, name.text, name.span, known,
-                help=f"{what or kind}s here are {listed}" if known else _DECLARE.get(kind, ""),
+                help=_known(what or kind, known) or _DECLARE.get(kind, ""),
             )
             return None
         if entry.kind != kind:
@@ -152,6 +151,7 @@ class Context:
                 f"not-a-{kind}",
                 f"`{name.text}` is a {words_for(entry.kind)}, and a {what or kind} is meant here",
                 name.span,
+                help=_known(what or kind, scope.visible(kind)) or _DECLARE.get(kind, ""),
                 related=(Related(name_span(entry.node), f"`{name.text}` is declared here"),),
             )
             return None
@@ -172,6 +172,14 @@ class Context:
                 related=tuple(Related(name_span(e.node), "declared here") for e in shared),
             )
         return scope.lookup(name.text)
+
+
+def _known(what: str, names: list[str]) -> str:
+    """The names there are, for one that is not among them."""
+    if not names:
+        return ""
+    some = ", ".join(f"`{n}`" for n in names[:8]) + (" …" if len(names) > 8 else "")
+    return f"{what}s here are {some}" if len(names) > 1 else f"the only {what} here is {some}"
 
 
 def _without_comment(line: str) -> str:

@@ -19,7 +19,7 @@ from tosrules.engines.outcome import ClauseOutcome
 from tosrules.engines.reference import evaluate
 from tosrules.policy.model import SEVERITIES
 
-EXAMPLES = int(os.environ.get("TOSRULES_ORACLE", "250"))
+EXAMPLES = int(os.environ.get("TOSRULES_ORACLE", "150"))
 
 
 def answer(clause: ClauseOutcome) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any, NamedTuple
 
 from tosrules.engines.reference.expressions import View, evaluate
@@ -24,14 +25,15 @@ class Reason(NamedTuple):
 
 
 def reasons(expression: p.Expression, view: View) -> set[Reason]:
-    """The reasons why `expression` is missing or unknown; none if it is neither."""
-    return _explained(expression, view)[1]
+    """The reasons why `expression` is missing or unknown; none if it is neither. The set is
+    the caller's own."""
+    return set(_explained(expression, view)[1])
 
 
-_NONE: set[Reason] = set()
+_NONE: frozenset[Reason] = frozenset()
 
 
-def _explained(expression: p.Expression, view: View) -> tuple[Any, set[Reason]]:
+def _explained(expression: p.Expression, view: View) -> tuple[Any, Set[Reason]]:
     """The value, and why there is none. Each part is evaluated once on the way."""
     match expression:
         case p.And() | p.Or():

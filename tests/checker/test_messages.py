@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from rules import BAD, asked, cases, loaded, place_is_in_text, shown
 
+from rules import BAD, asked, cases, loaded, place_is_in_text, shown
 from tosrules.language.load import MAX_FILE, load
 
 SEVERAL = {"ten-mistakes.tos": 10, "several-files": 4}

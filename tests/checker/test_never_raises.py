@@ -9,8 +9,8 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rules import BAD, GOOD, place_is_in_text
 
+from rules import BAD, GOOD, place_is_in_text
 from tosrules.language.diagnostics import render
 from tosrules.language.load import Loaded, load
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from rules import GOOD, cases, loaded, shown
 
+from rules import GOOD, cases, loaded, shown
 from tosrules.policy import expressions as p
 from tosrules.policy.model import (
     Clause,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from tosrules.language import syntax as s
+from tosrules.language.kinds import article, plural
 from tosrules.language.names import Entry
 from tosrules.language.periods import period
 from tosrules.language.scope import Scope
-from tosrules.language.values import article, plural, value
+from tosrules.language.values import value
 from tosrules.policy import expressions as p
 from tosrules.policy.model import Link, Status
 from tosrules.vocabulary import TEXT, Type

@@ -13,13 +13,13 @@ from tosrules.language.diagnostics import did_you_mean
 from tosrules.language.documents import check_documents, param_value
 from tosrules.language.event_types import build_vocabulary
 from tosrules.language.events import check_named_sets
+from tosrules.language.kinds import article
 from tosrules.language.lasting import RESOLVERS, check_lasting
 from tosrules.language.names import PackScope, check_event_names, check_imports, declare
 from tosrules.language.overlays import apply_overlays
 from tosrules.language.reporting import Report
 from tosrules.language.span import Span
 from tosrules.language.testblocks import check_tests
-from tosrules.language.values import article
 from tosrules.policy.model import Clause, Origin, PackInfo, Param, ParamConstant, Policy
 from tosrules.vocabulary import Type
 
@@ -63,8 +63,15 @@ def check_policy(
     check_lasting(context)
     clauses, targets = apply_overlays(context, check_clauses(context))
     tests = check_tests(context)
-    wanted = [*judged, *(home for pair in sorted(targets) for house, _, home in
-                         [pair.partition(" -> ")] if house in judged)]
+    wanted = [
+        *judged,
+        *(
+            home
+            for pair in sorted(targets)
+            for house, _, home in [pair.partition(" -> ")]
+            if house in judged
+        ),
+    ]
     _empty_packs(context, wanted, clauses)
     packs = tuple(
         _pack_info(scope, id in wanted, hashes.get(id, {}), context.read_files.get(id, {}))
@@ -178,9 +185,7 @@ def _pack_info(
     import hashlib
 
     both = {**files, **read}
-    hashed = tuple(
-        (name, hashlib.sha256(data).hexdigest()) for name, data in sorted(both.items())
-    )
+    hashed = tuple((name, hashlib.sha256(data).hexdigest()) for name, data in sorted(both.items()))
     whole = hashlib.sha256("".join(f"{h}  {n}\n" for n, h in hashed).encode()).hexdigest()
     header = scope.header
     return PackInfo(

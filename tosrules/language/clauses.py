@@ -10,13 +10,14 @@ from tosrules.language.conditions import condition
 from tosrules.language.context import Context
 from tosrules.language.diagnostics import Related, did_you_mean
 from tosrules.language.documents import check_quote, effective
+from tosrules.language.kinds import article
 from tosrules.language.names import PackScope
 from tosrules.language.patterns import check_pattern
 from tosrules.language.periods import fixed
 from tosrules.language.scope import Scope
 from tosrules.language.sequences import check_obligation
 from tosrules.language.span import Span
-from tosrules.language.values import article, value
+from tosrules.language.values import value
 from tosrules.policy import expressions as p
 from tosrules.policy.model import (
     ALWAYS,
@@ -63,8 +64,9 @@ def find_clauses(
                 "unknown-pack",
                 f"pack `{name.pack}` is not imported here" + (f"; {near}" if near else ""),
                 name.span,
-                help="" if near else f"write `import {name.pack}` below the line that begins with "
-                "`pack`",
+                help=""
+                if near
+                else f"write `import {name.pack}` below the line that begins with `pack`",
             )
             return None
         homes = [home]
@@ -89,8 +91,10 @@ def find_clauses(
 def _clauses_here(known: list[str]) -> str:
     if not known:
         return "no clause is declared here; import the pack that has it"
-    return "clauses are " + ", ".join(f"`{n}`" for n in sorted(known)[:6]) + (
-        " …" if len(known) > 6 else ""
+    return (
+        "clauses are "
+        + ", ".join(f"`{n}`" for n in sorted(known)[:6])
+        + (" …" if len(known) > 6 else "")
     )
 
 
@@ -108,8 +112,10 @@ def check_clauses(context: Context) -> list[Clause]:
 def _disjoint(context: Context, versions: list[Clause]) -> None:
     ordered = sorted(versions, key=lambda c: c.period.start or -(2**63))
     for earlier, later in pairwise(ordered):
-        if earlier.period.until is None or later.period.start is None or (
-            later.period.start < earlier.period.until
+        if (
+            earlier.period.until is None
+            or later.period.start is None
+            or (later.period.start < earlier.period.until)
         ):
             context.report.error(
                 "overlapping-versions",
@@ -141,7 +147,9 @@ def _clause(context: Context, scope: PackScope, node: s.Clause) -> Clause | None
     singles = _said_once(context, node)
     _names(context, scope, node)
     citations = tuple(
-        c for item in node.items if isinstance(item, s.Cite)
+        c
+        for item in node.items
+        if isinstance(item, s.Cite)
         if (c := _citation(context, scope, item)) is not None
     )
     period, period_text = _period(context, node, citations, singles.get("effective"))
@@ -219,8 +227,7 @@ def _plain_severities(context: Context, node: s.Clause) -> list[s.Severity]:
         graded = any(isinstance(i, s.Severity) for i in node.items)
         context.report.error(
             "no-severity",
-            f"clause `{own}` has no severity"
-            + (" for when no `when` is true" if graded else ""),
+            f"clause `{own}` has no severity" + (" for when no `when` is true" if graded else ""),
             node.name.span,
             help="add `severity low`, `medium`, `high` or `critical`"
             + (", without `when`" if graded else ""),
@@ -246,8 +253,10 @@ def _base(
     id = f"{scope.id}/{node.name.text}"
     if len(same) > 1:
         context.report.error(
-            "said-twice", f"clause `{node.name.text}` takes its rules from two clauses",
-            same[1].span, help="make a clause for each",
+            "said-twice",
+            f"clause `{node.name.text}` takes its rules from two clauses",
+            same[1].span,
+            help="make a clause for each",
             related=(Related(same[0].span, "said here first"),),
         )
         return None
@@ -256,8 +265,10 @@ def _base(
             by_way = [f"`{i.rpartition('/')[2]}`" for i in passed[passed.index(id) + 1 :]]
             way = " by way of " + ", ".join(by_way) if by_way else ""
             context.report.error(
-                "circle", f"clause `{node.name.text}` takes its rules from itself{way}",
-                same[0].span, help="state the rules in one of them",
+                "circle",
+                f"clause `{node.name.text}` takes its rules from itself{way}",
+                same[0].span,
+                help="state the rules in one of them",
             )
             context.report.damaged |= set(passed)
         return None
@@ -301,8 +312,12 @@ def _said_once(context: Context, node: s.Clause, quiet: bool = False) -> dict[st
         if name is None:
             continue
         if name in found and not quiet:
-            word = {"effective": "when it is effective", "remedy": "its remedy",
-                    "together": "what belongs together", "binds": "who is bound"}[name]
+            word = {
+                "effective": "when it is effective",
+                "remedy": "its remedy",
+                "together": "what belongs together",
+                "binds": "who is bound",
+            }[name]
             context.report.error(
                 "said-twice",
                 f"clause `{node.name.text}` says twice {word}",
@@ -315,9 +330,7 @@ def _said_once(context: Context, node: s.Clause, quiet: bool = False) -> dict[st
     return found
 
 
-def _citation(
-    context: Context, scope: PackScope, node: s.Cite | s.Under
-) -> Citation | None:
+def _citation(context: Context, scope: PackScope, node: s.Cite | s.Under) -> Citation | None:
     entry = context.find(scope, node.source, "source")
     if entry is None:
         return None
@@ -325,7 +338,8 @@ def _citation(
     section = node.section.value if node.section is not None else ""
     if isinstance(node, s.Cite) and node.quote is not None:
         check_quote(context, entry.qualified, node.quote)
-    return Citation(entry.qualified, section, quote, span=node.span)
+    modelled = isinstance(node, s.Cite) and node.modelled
+    return Citation(entry.qualified, section, quote, modelled, span=node.span)
 
 
 def _period(
@@ -334,12 +348,15 @@ def _period(
     citations: tuple[Citation, ...],
     own: s.ClauseItem | None,
 ) -> tuple[EffectivePeriod, str]:
-    """The clause's own period, else that of what it cites (semantics V2)."""
+    """The clause's own period, else that of what it cites (semantics V2). What it is merely
+    modelled on gives it none."""
     if isinstance(own, s.Effective):
         return effective(context, own), _words(own)
     periods: dict[EffectivePeriod, Citation] = {}
     for citation in citations:
         source = context.sources.get(citation.source)
+        if citation.modelled:
+            continue
         if source is not None and source.effective != ALWAYS:
             periods.setdefault(source.effective, citation)
     if len(periods) > 1:
@@ -403,12 +420,8 @@ def _bound_rule(
     if written.base is not written.node:
         items += [(own_scope, i) for i in written.node.items]
     before = context.report.errors
-    applies = [
-        condition(i.when, where) for where, i in items if isinstance(i, s.Applies)
-    ]
-    exceptions = [
-        exempt(context, where, i) for where, i in items if isinstance(i, s.Unless)
-    ]
+    applies = [condition(i.when, where) for where, i in items if isinstance(i, s.Applies)]
+    exceptions = [exempt(context, where, i) for where, i in items if isinstance(i, s.Unless)]
     binds = [_binds(where, i) for where, i in items if isinstance(i, s.Binds)]
     severities = [
         graded_severity(own_scope, i) for i in written.node.items if isinstance(i, s.Severity)

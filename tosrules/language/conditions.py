@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from tosrules.language import constants
 from tosrules.language import syntax as s
+from tosrules.language.kinds import article
 from tosrules.language.scope import Role, Scope
-from tosrules.language.values import ORDERED, article, value
+from tosrules.language.values import ORDERED, value
 from tosrules.policy import expressions as p
 from tosrules.vocabulary import ADDRESS, BOOLEAN, DATE, DURATION, NUMBER, TEXT, TIME, Type
 
@@ -318,7 +319,9 @@ def _text_test(node: s.TextTest, scope: Scope) -> p.Expression | None:
         return p.Compare("=", pair[0], pair[1], span=node.span)
     if isinstance(left, p.AnyElement) and isinstance(right, p.AnyElement):
         scope.report.error(
-            "two-any-of", f"only one side of `{node.test}` may be `any of` a list", node.span,
+            "two-any-of",
+            f"only one side of `{node.test}` may be `any of` a list",
+            node.span,
             help="ask about one value at a time",
         )
         return None
@@ -341,7 +344,7 @@ def _instead(kind: Type) -> str:
     if kind.name == "list":
         return "say `any of …` before the list"
     if kind.name == "reference":
-        return "name the thing itself, `… = \"a-1\"`, or a list of them, `… in …`"
+        return 'name the thing itself, `… = "a-1"`, or a list of them, `… in …`'
     return "compare with `=`"
 
 

@@ -158,7 +158,9 @@ def day(node: s.Date, report: Report) -> date | None:
         return date.fromisoformat(node.text)
     except ValueError:
         report.error(
-            "no-such-date", f"there is no date `{node.text}`", node.span,
+            "no-such-date",
+            f"there is no date `{node.text}`",
+            node.span,
             help="dates are written year, month, day: `2020-06-30`",
         )
         return None

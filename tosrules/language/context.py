@@ -142,7 +142,11 @@ class Context:
         if entry is None:
             known = scope.visible(kind)
             self.report.unknown(
-                f"unknown-{kind}", what or kind, name.text, name.span, known,
+                f"unknown-{kind}",
+                what or kind,
+                name.text,
+                name.span,
+                known,
                 help=_known(what or kind, known) or _DECLARE.get(kind, ""),
             )
             return None

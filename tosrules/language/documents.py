@@ -131,7 +131,7 @@ def _local_copy(context: Context, entry: Entry, name: str, span: Span, sha: str)
             "text-changed",
             f"the text in `{name}` is not the one that `sha256` names",
             span,
-            help=f"put the text back, or read what changed and write `sha256 \"{found}\"`",
+            help=f'put the text back, or read what changed and write `sha256 "{found}"`',
         )
         return
     text = decoded(context, name, data, span)
@@ -175,7 +175,7 @@ def check_quote(context: Context, source: str, node: s.Text) -> None:
 
 def _plainly(text: str) -> str:
     """Letters in one case, quotation marks and dashes of one kind; each as long as it was."""
-    plain = text.translate(dict(zip(map(ord, "“”„‘’–—\u00a0"), "\"\"\"''-- ", strict=True)))
+    plain = text.translate(dict(zip(map(ord, "“”„‘’–—\u00a0"), '"""\'\'-- ', strict=True)))
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in plain)
 
 
@@ -198,7 +198,9 @@ def read_beside(context: Context, scope: PackScope, name: str, span: Span) -> by
     try:
         if path.stat().st_size > MAX_LIST_FILE:
             report.error(
-                "file-too-large", f"`{name}` is larger than 16 MB", span,
+                "file-too-large",
+                f"`{name}` is larger than 16 MB",
+                span,
                 help="keep only what the rules need of it",
             )
             return None
@@ -377,7 +379,7 @@ def param_value(
                 "param-of-param",
                 f"the value of a parameter is written out, not taken from `{node.text}`",
                 node.span,
-                help='write the number, text or period itself; text stands in quotation marks: '
+                help="write the number, text or period itself; text stands in quotation marks: "
                 f'`"{node.text}"`',
             )
             return None

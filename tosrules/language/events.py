@@ -37,8 +37,8 @@ class Selected:
 def select(context: Context, scope: PackScope, node: s.EventSet) -> Selected | None:
     """Resolve an event set; None where a name in it is not known."""
     chosen = _Choice(context, scope)
-    complete = all([chosen.add(name, ()) for name in node.names])
-    if not complete:
+    known = [chosen.add(name, ()) for name in node.names]
+    if not all(known):
         return None
     types = tuple(sorted(chosen.types))
     signals = tuple(sorted(chosen.signals))
@@ -127,9 +127,9 @@ class _Choice:
             return False
         here = self.scope
         self.scope = entry.scope
-        complete = all([self.add(n, (*inside, entry.qualified)) for n in entry.node.events.names])
+        known = [self.add(n, (*inside, entry.qualified)) for n in entry.node.events.names]
         self.scope = here
-        return complete
+        return all(known)
 
     def _unknown(self, node: s.EventName) -> bool:
         report = self.context.report

@@ -7,11 +7,12 @@ from tosrules.language.conditions import condition
 from tosrules.language.context import Context
 from tosrules.language.diagnostics import Related
 from tosrules.language.events import Selected, select
+from tosrules.language.kinds import article
 from tosrules.language.names import Entry
 from tosrules.language.patterns import check_pattern, make_step, single_scope
 from tosrules.language.periods import fixed
 from tosrules.language.scope import Role, Scope
-from tosrules.language.values import article, value
+from tosrules.language.values import value
 from tosrules.policy import expressions as p
 from tosrules.policy.model import (
     Carried,
@@ -60,8 +61,11 @@ def _status(context: Context, entry: Entry) -> Status | None:
         elif isinstance(item, s.ExpiresAfter | s.ExpiresAt):
             if expiry is not None:
                 report.error(
-                    "said-twice", f"status `{own}` says twice when it expires", item.span,
-                    help="keep one of the two", related=(Related(expiry.span, "said here first"),),
+                    "said-twice",
+                    f"status `{own}` says twice when it expires",
+                    item.span,
+                    help="keep one of the two",
+                    related=(Related(expiry.span, "said here first"),),
                 )
                 sound = False
             expiry = item
@@ -109,7 +113,13 @@ def _status(context: Context, entry: Entry) -> Status | None:
     attributes = {n: next(iter(k)) for n, k in remembered.items() if len(k) == 1}
     attributes["time"] = TIME
     return Status(
-        entry.qualified, key_types, tuple(changes), initially_unknown, after, at, attributes,
+        entry.qualified,
+        key_types,
+        tuple(changes),
+        initially_unknown,
+        after,
+        at,
+        attributes,
         span=node.span,
     )
 
@@ -196,7 +206,7 @@ def _link(context: Context, entry: Entry) -> Link | None:
             sound = False
             continue
         first, second = (e for e in ends if e is not None)
-        sound = _tied(context, item, first, second, own) and sound
+        sound = _tied(context, item, first, second) and sound
         found = (item.tie.directed, first.type, second.type)
         if shape is None:
             shape = found
@@ -212,7 +222,9 @@ def _link(context: Context, entry: Entry) -> Link | None:
         changes.append(LinkChange(item.begins, step, first, second, span=item.span))
     if not any(c.begins for c in changes) and sound and own not in report.damaged:
         report.error(
-            "never-begins", f"link `{own}` never begins", node.name.span,
+            "never-begins",
+            f"link `{own}` never begins",
+            node.name.span,
             help="add `begins on … from … to …` or `begins on … between … and …`",
         )
         sound = False
@@ -221,14 +233,14 @@ def _link(context: Context, entry: Entry) -> Link | None:
     return Link(entry.qualified, *shape, tuple(changes), span=node.span)
 
 
-def _tied(
-    context: Context, item: s.LinkChange, first: p.Expression, second: p.Expression, own: str
-) -> bool:
+def _tied(context: Context, item: s.LinkChange, first: p.Expression, second: p.Expression) -> bool:
     for end, node in ((first, item.tie.first), (second, item.tie.second)):
         if not isinstance(end, p.AttributeOf) or end.type.name != "reference":
             context.report.error(
-                "bad-tie", f"a link ties references, and `{node.text}` is {article(end.type)}",
-                node.span, help="name attributes that refer to a party, an account, a device …",
+                "bad-tie",
+                f"a link ties references, and `{node.text}` is {article(end.type)}",
+                node.span,
+                help="name attributes that refer to a party, an account, a device …",
             )
             return False
     if item.tie.directed and first.type != second.type:
@@ -262,7 +274,7 @@ def _signal(context: Context, entry: Entry) -> Signal | None:
         return None
     rule, scope = found
     own = node.name.text
-    if isinstance(rule, EventRule) or isinstance(rule, ObligationRule):
+    if isinstance(rule, EventRule | ObligationRule):
         context.report.error(
             "signal-of-one",
             f"signal `{own}` is neither a rate nor a sequence, but each single event",
@@ -292,8 +304,10 @@ def _signal(context: Context, entry: Entry) -> Signal | None:
         name = give.name.text
         if name in carried or name in ("time", "id", "type"):
             context.report.error(
-                "duplicate-name", f"signal `{own}` already has an attribute `{name}`",
-                give.span, help="carry it under another name",
+                "duplicate-name",
+                f"signal `{own}` already has an attribute `{name}`",
+                give.span,
+                help="carry it under another name",
             )
             sound = False
             continue

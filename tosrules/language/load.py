@@ -51,14 +51,18 @@ def load(
     for number, name in enumerate(names, 1):
         loader.named(name, _asked(number, name))
     loader.finish()
-    policy = None if loader.incomplete else check_policy(
-        loader.scopes,
-        loader.report,
-        Settings(settings or {}),
-        judged=loader.judged,
-        folders=loader.folders,
-        texts=loader.texts,
-        hashes=loader.bytes,
+    policy = (
+        None
+        if loader.incomplete
+        else check_policy(
+            loader.scopes,
+            loader.report,
+            Settings(settings or {}),
+            judged=loader.judged,
+            folders=loader.folders,
+            texts=loader.texts,
+            hashes=loader.bytes,
+        )
     )
     diagnostics = tuple(in_order(loader.report.diagnostics))
     failed = any(not d.warning for d in diagnostics)
@@ -119,7 +123,9 @@ class _Loader:
             files = sorted(p for p in path.rglob("*.tos") if p.is_file())
             if not files:
                 self.report.error(
-                    "no-rules", f"there are no `.tos` files in folder `{name}`", asked_at,
+                    "no-rules",
+                    f"there are no `.tos` files in folder `{name}`",
+                    asked_at,
                     help="name a folder that holds rule files",
                 )
                 return
@@ -190,7 +196,7 @@ class _Loader:
                 ids.append(id)
             scope = self.scopes.setdefault(id, PackScope(id))
             if all(f is not file for f in scope.files):
-                self._add(scope, file, path)
+                self._add(scope, file)
                 fresh.append((path, file, id))
         for path, file, id in fresh:
             self._imports(self.scopes[id], file, path)
@@ -209,7 +215,7 @@ class _Loader:
             "second file of a pack",
         )
 
-    def _add(self, scope: PackScope, file: s.File, path: Path) -> None:
+    def _add(self, scope: PackScope, file: s.File) -> None:
         scope.files.append(file)
         header = file.pack
         if header is not None and (header.title is not None or header.version is not None):
@@ -243,7 +249,9 @@ class _Loader:
         try:
             if path.stat().st_size > MAX_FILE:
                 self.report.error(
-                    "file-too-large", "a rule file has at most 4 MB", _start(name),
+                    "file-too-large",
+                    "a rule file has at most 4 MB",
+                    _start(name),
                     help="divide it; each part begins with `pack NAME`",
                 )
                 self.report.lost = True
@@ -252,7 +260,9 @@ class _Loader:
         except OSError as error:
             reason = (error.strerror or "cannot be read").lower()
             self.report.error(
-                "no-such-file", f"`{name}` cannot be read: {reason}", _start(name),
+                "no-such-file",
+                f"`{name}` cannot be read: {reason}",
+                _start(name),
                 help="see that the file may be read",
             )
             self.report.lost = True
@@ -314,7 +324,7 @@ class _Loader:
         id = file.pack.name.text if file.pack is not None else scope.id
         home = self.scopes.setdefault(id, PackScope(id))
         if all(f is not file for f in home.files):
-            self._add(home, file, beside)
+            self._add(home, file)
             self._imports(home, file, beside)
         self._import(scope, home, node.span)
 
@@ -334,8 +344,10 @@ class _Loader:
         home = self.pack(id, node.pack.span)
         if home is None:
             return
-        if node.version is not None and home.header is not None and (
-            home.header.version is None or home.header.version.value != node.version.value
+        if (
+            node.version is not None
+            and home.header is not None
+            and (home.header.version is None or home.header.version.value != node.version.value)
         ):
             has = home.header.version.value if home.header.version is not None else "none"
             self.report.error(

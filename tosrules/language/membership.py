@@ -5,8 +5,9 @@ from __future__ import annotations
 from tosrules.language import syntax as s
 from tosrules.language.conditions import agree
 from tosrules.language.diagnostics import Related
+from tosrules.language.kinds import article, plural
 from tosrules.language.scope import Scope
-from tosrules.language.values import article, plural, value
+from tosrules.language.values import value
 from tosrules.policy import expressions as p
 from tosrules.vocabulary import ADDRESS, NUMBER, TEXT
 

@@ -154,8 +154,10 @@ def words_for(kind: str) -> str:
 
 
 def _a(kind: str) -> str:
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {words_for(kind)}" if kind != "events" else (
-        "a named set"
+    return (
+        f"{'an' if kind[0] in 'aeiou' else 'a'} {words_for(kind)}"
+        if kind != "events"
+        else ("a named set")
     )
 
 

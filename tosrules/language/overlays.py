@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from tosrules.language import constants
 from tosrules.language import syntax as s
@@ -10,12 +11,12 @@ from tosrules.language.clauses import exempt, find_clauses, graded_severity
 from tosrules.language.context import Context
 from tosrules.language.diagnostics import Related, did_you_mean
 from tosrules.language.documents import param_origin, param_value
+from tosrules.language.kinds import article
 from tosrules.language.names import PackScope
 from tosrules.language.patterns import check_pattern
 from tosrules.language.scope import Scope
 from tosrules.language.sequences import check_obligation
 from tosrules.language.span import Span
-from tosrules.language.values import article
 from tosrules.policy.expressions import TRUE
 from tosrules.policy.model import (
     AppliedOverlay,
@@ -28,6 +29,9 @@ from tosrules.policy.model import (
 from tosrules.policy.walk import params_read
 from tosrules.record import replace
 from tosrules.vocabulary import Type
+
+Change: TypeAlias = Callable[[BoundRule, Scope], BoundRule]
+"""What an overlay makes of a rule, given the scope of the rule's events."""
 
 
 def apply_overlays(context: Context, clauses: list[Clause]) -> tuple[list[Clause], set[str]]:
@@ -73,9 +77,7 @@ def _says_something(context: Context, node: s.Overlay) -> None:
         )
 
 
-def _once(
-    context: Context, id: str, node: s.Overlay, said: dict[tuple[str, str], Span]
-) -> None:
+def _once(context: Context, id: str, node: s.Overlay, said: dict[tuple[str, str], Span]) -> None:
     """Two overlays that set one thing of one clause are an error (semantics V8)."""
     for item in node.items:
         if isinstance(item, s.OverlaySet):
@@ -116,19 +118,12 @@ def _overlay(
                     settings[param.name] = param
                     changes.append(f"{item.name.text} = {param.text}")
             case s.Severity():
-                rules = _per_rule(
-                    context, scope, source, rules,
-                    lambda rule, where, i=item: _with_severity(rule, graded_severity(where, i)),
-                )
+                rules = _per_rule(context, scope, source, rules, _graded(item))
                 changes.append(context.written(item))
             case s.OverlayUnless():
                 until = _until(item.until, context)
-                rules = _per_rule(
-                    context, scope, source, rules,
-                    lambda rule, where, i=item, u=until: _with_exception(
-                        rule, _waiver(context, where, i, node, u)
-                    ),
-                )
+                waiving = _waiving(context, item, node, until)
+                rules = _per_rule(context, scope, source, rules, waiving)
                 changes.append(context.written(item))
             case s.OverlayOff():
                 until = _until(item.until, context)
@@ -137,6 +132,14 @@ def _overlay(
                 changes.append(context.written(item))
     applied = AppliedOverlay(scope.id, node.because.value, tuple(changes), span=node.span)
     return replace(clause, settings=settings, rules=rules, overlays=(*clause.overlays, applied))
+
+
+def _graded(item: s.Severity) -> Change:
+    return lambda rule, where: _with_severity(rule, graded_severity(where, item))
+
+
+def _waiving(context: Context, item: s.OverlayUnless, node: s.Overlay, until: int | None) -> Change:
+    return lambda rule, where: _with_exception(rule, _waiver(context, where, item, node, until))
 
 
 def _setting(
@@ -164,18 +167,16 @@ def _setting(
             "param-not-read",
             f"clause `{clause.name}` does not read parameter `{item.name.text}`",
             item.name.span,
-            help=near or _of_signals(context, entry.qualified)
-            or ("it reads " + ", ".join(f"`{n}`" for n in own) if own else
-                "it reads no parameter"),
+            help=near
+            or _of_signals(context, entry.qualified)
+            or ("it reads " + ", ".join(f"`{n}`" for n in own) if own else "it reads no parameter"),
         )
         return None
     by = f"overlay of {scope.id}"
     return Param(entry.qualified, kind, value, text, origin, by, span=item.span)
 
 
-def same_type(
-    context: Context, name: s.Name, value: s.Node, kind: Type, known: Param
-) -> bool:
+def same_type(context: Context, name: s.Name, value: s.Node, kind: Type, known: Param) -> bool:
     """Whether a parameter is set to what it is in its pack."""
     if kind == known.type:
         return True
@@ -233,7 +234,7 @@ def _per_rule(
     scope: PackScope,
     source: s.Clause,
     rules: tuple[BoundRule, ...],
-    change: Callable[[BoundRule, Scope], BoundRule],
+    change: Change,
 ) -> tuple[BoundRule, ...]:
     """`change` asked for each rule, in the scope of that rule's events and the overlay's
     names."""
@@ -254,15 +255,11 @@ def _per_rule(
     return tuple(changed)
 
 
-def _rule_nodes(
-    context: Context, source: s.Clause
-) -> list[tuple[PackScope, s.Forbid | s.Require]]:
+def _rule_nodes(context: Context, source: s.Clause) -> list[tuple[PackScope, s.Forbid | s.Require]]:
     from tosrules.language.clauses import base_of
 
     written = base_of(context, source)
     assert written is not None, "a clause that was checked has a base"
     return [
-        (written.base_scope, i)
-        for i in written.base.items
-        if isinstance(i, s.Forbid | s.Require)
+        (written.base_scope, i) for i in written.base.items if isinstance(i, s.Forbid | s.Require)
     ]

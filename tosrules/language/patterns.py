@@ -10,10 +10,11 @@ from tosrules.language import syntax as s
 from tosrules.language.conditions import condition, number_or_param
 from tosrules.language.context import Context
 from tosrules.language.events import Selected, select
+from tosrules.language.kinds import article
 from tosrules.language.names import PackScope
 from tosrules.language.periods import fixed
 from tosrules.language.scope import Role, Scope
-from tosrules.language.values import article, value
+from tosrules.language.values import value
 from tosrules.policy import expressions as p
 from tosrules.policy.model import (
     CalendarWindow,
@@ -164,11 +165,11 @@ def _quantity(node: s.Quantity, scope: Scope) -> Quantity | None:
 
 def _whole(node: s.Quantity, threshold: p.Expression, scope: Scope) -> bool:
     """Whether a limit is one that a number of events can be held against."""
-    limit, own = None, ""
+    limit: object = None
     if isinstance(threshold, p.Constant):
-        limit, own = threshold.value, node.threshold
+        limit = threshold.value
     elif isinstance(threshold, p.ParamValue):
-        limit, own = scope.context.params[threshold.name].value, node.threshold
+        limit = scope.context.params[threshold.name].value
     if isinstance(limit, Fraction):
         at = limit.numerator // limit.denominator
         exact = f"at least {at + 1}" if node.at_least else f"more than {at}"
@@ -178,7 +179,7 @@ def _whole(node: s.Quantity, threshold: p.Expression, scope: Scope) -> bool:
             node.threshold.span,
             help=f"`{exact}` says the same"
             if isinstance(threshold, p.Constant)
-            else f"give parameter `{own.text if isinstance(own, s.Name) else ''}` a whole number",
+            else f"give parameter `{scope.context.written(node.threshold)}` a whole number",
         )
         return False
     if limit == 0 and node.at_least:
@@ -211,7 +212,9 @@ def _key(node: s.Key, scope: Scope) -> KeyPart | None:
         return None
     if found.type.name == "list":
         scope.report.error(
-            "bad-key", f"events are counted per value, and `{text}` is a list", node.span,
+            "bad-key",
+            f"events are counted per value, and `{text}` is a list",
+            node.span,
             help="name an attribute with one value in each event",
         )
         return None

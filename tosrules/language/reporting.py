@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from tosrules.language.diagnostics import Diagnostic, Related, did_you_mean
 from tosrules.language.span import Span
 
-
 NAMES = frozenset(
     {
         "empty-prefix", "unknown-attribute", "unknown-calendar", "unknown-clause",
@@ -72,9 +71,7 @@ class Report:
         self.error(code, message, span, help="" if near else help)
 
     @contextmanager
-    def retold(
-        self, span: Span, words: Callable[[str], str], related: Related
-    ) -> Iterator[None]:
+    def retold(self, span: Span, words: Callable[[str], str], related: Related) -> Iterator[None]:
         """What is found wrong inside is said once of `span`, with the place itself beside."""
         before = len(self.diagnostics)
         yield
@@ -84,7 +81,11 @@ class Report:
             self._said -= {(d.code, d.span) for d in inner}
             first = inner[0]
             self.error(
-                first.code, words(first.message), span, help=first.help, label=first.label,
+                first.code,
+                words(first.message),
+                span,
+                help=first.help,
+                label=first.label,
                 related=(related, *first.related),
             )
 

@@ -10,12 +10,13 @@ from tosrules.language import syntax as s
 from tosrules.language.conditions import condition
 from tosrules.language.context import Context
 from tosrules.language.events import Selected, select
+from tosrules.language.kinds import article
 from tosrules.language.names import PackScope
 from tosrules.language.patterns import make_step, reserved_alias
 from tosrules.language.periods import fixed, period
 from tosrules.language.scope import Role, Scope, broken_role
 from tosrules.language.span import Span
-from tosrules.language.values import article, value
+from tosrules.language.values import value
 from tosrules.policy import expressions as p
 from tosrules.policy.model import (
     Difference,
@@ -83,9 +84,7 @@ class Split:
 class _Chain:
     """The steps of one sequence, checked from first to last."""
 
-    def __init__(
-        self, context: Context, pack: PackScope, aliases: Iterable[s.Name | None]
-    ) -> None:
+    def __init__(self, context: Context, pack: PackScope, aliases: Iterable[s.Name | None]) -> None:
         self.context = context
         self.report = context.report
         self.pack = pack
@@ -119,14 +118,14 @@ class _Chain:
         if not split.sound or selected is None or (node.within is not None and within is None):
             self.failed = True
             return None
-        ties = self._close(split, role, previous)
+        ties = self._close(split, previous)
         difference = self._difference(split, previous)
         if not ties and not self.failed:
             self._untied(node, role, previous)
         for tie in ties:
             if not tie.link:
                 self._remember(tie)
-        without = [self._without(w, role, previous) for w in node.without]
+        without = [self._without(w, role) for w in node.without]
         if self.failed:
             return None
         step = make_step(role, selected, joined(split.local), node.events)
@@ -153,8 +152,7 @@ class _Chain:
         self.order.append(role)
         self.selected.append(selected)
         if alias is not None:
-            known = selected is not None
-            self.named[alias.text] = selected.role(role) if known else broken_role(role)
+            self.named[alias.text] = broken_role(role) if selected is None else selected.role(role)
         return selected, role
 
     def _scope(self) -> Scope:
@@ -186,7 +184,7 @@ class _Chain:
         if not split.sound or selected is None:
             self.failed = True
             return None
-        ties = self._close(split, role, trigger)
+        ties = self._close(split, trigger)
         difference = self._difference(split, trigger)
         step = make_step(role, selected, joined(split.local), node.fulfilment)
         return step, ties, difference
@@ -264,7 +262,8 @@ class _Chain:
             return
         if isinstance(part, p.Or | p.Not):
             word = "or" if isinstance(part, p.Or) else "not"
-            message = f"a comparison with {names} {'joined by' if word == 'or' else 'under'} `{word}`"
+            joined_by = "joined by" if word == "or" else "under"
+            message = f"a comparison with {names} {joined_by} `{word}`"
             mend = (
                 "join comparisons with other steps by `and`; for an `or` write two rules"
                 if word == "or"
@@ -291,7 +290,7 @@ class _Chain:
         self.failed = True
 
     # ---- ties ------------------------------------------------------------------------------
-    def _close(self, split: Split, role: str, previous: str) -> list[Tie]:
+    def _close(self, split: Split, previous: str) -> list[Tie]:
         """Each equality as one with the step immediately before."""
         ties: list[Tie] = []
         for tie, other, span in split.ties:
@@ -375,7 +374,7 @@ class _Chain:
         self.failed = True
 
     def _untied(self, node: s.Then, role: str, previous: str) -> None:
-        example = self._example(previous)
+        example = self._example()
         self.report.error(
             "no-tie",
             "this step is not tied to the one before, so that anybody's event would do",
@@ -386,14 +385,14 @@ class _Chain:
         )
         self.failed = True
 
-    def _example(self, previous: str) -> str:
+    def _example(self) -> str:
         for name in ("account", "actor", "device", "app", "session", "source.ip"):
             if all(x is not None and name in x.role("").attributes for x in self.selected[-2:]):
                 return name
         return "actor"
 
     # ---- without -----------------------------------------------------------------------------
-    def _without(self, node: s.Without, role: str, previous: str) -> Without | None:
+    def _without(self, node: s.Without, role: str) -> Without | None:
         selected = select(self.context, self.pack, node.events)
         if selected is None:
             self.failed = True

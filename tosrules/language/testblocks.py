@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from tosrules.language import constants
 from tosrules.language import syntax as s
@@ -60,8 +62,10 @@ class _Test:
                         observed = (start, until)
                         if until < start:
                             self.report.error(
-                                "empty-period", "this period of observation ends before it begins",
-                                item.span, help="write the earlier time after `from`",
+                                "empty-period",
+                                "this period of observation ends before it begins",
+                                item.span,
+                                help="write the earlier time after `from`",
                             )
                 case s.TestSet():
                     self._set(item)
@@ -82,7 +86,12 @@ class _Test:
                 "`clean` or `not exercised`",
             )
         return TestCase(
-            self.pack.id, title, observed, self.settings, tuple(self.events), tuple(expected),
+            self.pack.id,
+            title,
+            observed,
+            self.settings,
+            tuple(self.events),
+            tuple(expected),
             span=self.node.span,
         )
 
@@ -106,7 +115,9 @@ class _Test:
         if alias in self.groups or alias in self.broken:
             assert node.alias is not None
             self.report.error(
-                "duplicate-name", f"two given events are named `{alias}`", node.alias.span,
+                "duplicate-name",
+                f"two given events are named `{alias}`",
+                node.alias.span,
                 help="give each a name of its own",
             )
             return
@@ -206,12 +217,18 @@ class _Test:
         )
         if later:
             self.report.error(
-                "unknown-given", f"`{name.text}` is given further down", name.span,
+                "unknown-given",
+                f"`{name.text}` is given further down",
+                name.span,
                 help="give it first",
             )
         else:
             self.report.unknown(
-                "unknown-given", "given event", name.text, name.span, self.groups,
+                "unknown-given",
+                "given event",
+                name.text,
+                name.span,
+                self.groups,
                 help=f"name the event where it is given: `given … as {name.text} at …`",
             )
         return None
@@ -232,8 +249,11 @@ class _Test:
     def _instant(self, node: s.Instant) -> int | None:
         if isinstance(node, s.Moment):
             return constants.moment(node, self.report)
-        zero = isinstance(node.period, s.Duration)
-        length = self._every(node.period) if zero else period(node.period, self.scope)
+        length = (
+            self._every(node.period)
+            if isinstance(node.period, s.Duration)
+            else period(node.period, self.scope)
+        )
         group = self._group(node.given)
         if length is None or group is None:
             return None
@@ -250,12 +270,9 @@ class _Test:
         value = None if length is None else self._value_of(length)
         return getattr(value, "micros", None)
 
-    def _members(
-        self, node: s.Given, known: dict[str, Attribute] | object
-    ) -> dict[str, Value] | None:
+    def _members(self, node: s.Given, declared: Mapping[str, Attribute]) -> dict[str, Value] | None:
         attributes: dict[str, Value] = {}
         sound = True
-        declared: dict[str, Attribute] = dict(known)  # type: ignore[call-overload]
         for member in node.members:
             name = member.name.text
             attribute = declared.get(name)
@@ -264,14 +281,14 @@ class _Test:
                 if name in BUILT_IN:
                     self._built_in(name, member)
                 else:
-                    Role("", f"`{node.type.text}`", kinds).read(
-                        name, member.name.span, self.report
-                    )
+                    Role("", f"`{node.type.text}`", kinds).read(name, member.name.span, self.report)
                 sound = False
                 continue
             if name in attributes:
                 self.report.error(
-                    "said-twice", f"`{name}` is given twice", member.span,
+                    "said-twice",
+                    f"`{name}` is given twice",
+                    member.span,
                     help="keep one of the two",
                 )
             value = self._value(member.value, attribute.type, name)
@@ -331,12 +348,14 @@ class _Test:
     # ---- expect -------------------------------------------------------------------------------
     def _expect(self, node: s.Expect) -> Expected | None:
         found = find_clauses(self.context, self.pack, node.clause)
-        told: dict[str, object] = {}
+        told: dict[str, Any] = {}
         sound = True
         for item in node.told:
             if item.what in told:
                 self.report.error(
-                    "said-twice", f"`{item.what}` is expected twice", item.span,
+                    "said-twice",
+                    f"`{item.what}` is expected twice",
+                    item.span,
                     help="keep one of the two",
                 )
             value = self._told(item, node)
@@ -376,7 +395,9 @@ class _Test:
             case s.Number():
                 if "." in value.text:
                     self.report.error(
-                        "given-number", f"`{value.text}` is no number of {item.what}", value.span,
+                        "given-number",
+                        f"`{value.text}` is no number of {item.what}",
+                        value.span,
                         help="write a whole number",
                     )
                     return None
@@ -407,7 +428,7 @@ def _numbered(value: Value, n: int) -> Value:
 
 
 def _what(kind: Type) -> str:
-    from tosrules.language.values import article
+    from tosrules.language.kinds import article
 
     return article(kind)
 
@@ -424,5 +445,3 @@ def _example(kind: Type) -> str:
         "address": 'write an address as text: `"192.0.2.1"`',
         "list": 'write a list: `["…", "…"]`',
     }.get(kind.name, "")
-
-

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tosrules.language import syntax as s
 from tosrules.language.conditions import condition
+from tosrules.language.kinds import article
 from tosrules.language.scope import Scope
-from tosrules.language.values import ORDERED, article, value
+from tosrules.language.values import ORDERED, value
 from tosrules.policy import expressions as p
 from tosrules.vocabulary import DURATION, NUMBER
 

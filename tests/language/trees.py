@@ -168,7 +168,7 @@ requires = st.tuples(periods, expressions, st.booleans()).flatmap(
     )
 )  # fmt: skip
 clause_items = st.one_of(
-    st.builds(s.Cite, names, opt(texts), opt(texts)),
+    st.builds(s.Cite, names, opt(texts), opt(texts), st.booleans()),
     st.builds(s.Law, names, opt(texts), opt(expressions)),
     severities,
     st.builds(s.Binds, st.booleans(), expressions),

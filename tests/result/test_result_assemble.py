@@ -171,7 +171,7 @@ def test_an_id_is_stable_and_long():
 
 
 def test_an_id_changes_with_what_it_hashes():
-    from dataclasses import replace as change
+    from tosrules.record import replace as change
 
     found = cases.outcome().clauses[1].findings[0]
     other_subject = change(found, subject=cases.Subject("party", "other"))

@@ -66,7 +66,7 @@ def _page(page: Page, of: Explanation) -> None:
     for severity in of.severities:
         page.labelled("severity", severity)
     for citation in of.citations:
-        page.labelled("clause", cited(citation))
+        page.labelled(*cited(citation))
         if citation.url:
             page.labelled("", citation.url)
     for law in of.laws:

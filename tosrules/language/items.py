@@ -164,7 +164,8 @@ def clause_item(node: s.Node) -> Doc:
         case s.Cite():
             quote = f" quote {w.text(node.quote.value)}" if node.quote is not None else ""
             what = f"{node.source.text}{_section(node.section)}{quote}"
-            return piece(f"{'cite':<{HEAD_WIDTH}} {what}", node.span)
+            word = "modelled on" if node.modelled else f"{'cite':<{HEAD_WIDTH}}"
+            return piece(f"{word} {what}", node.span)
         case s.Law():
             head = f"{'law':<{HEAD_WIDTH}} {node.source.text}{_section(node.section)}"
             last = node.section or node.source

@@ -415,6 +415,8 @@ class Cite(Node):
     source: Name
     section: Text | None
     quote: Text | None
+    modelled: bool
+    """`modelled on`: the clause follows the document and is not its text."""
 
 
 class Law(Node):

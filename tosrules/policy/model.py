@@ -269,6 +269,8 @@ class Citation(Declared):
     source: str
     section: str
     quote: str
+    modelled: bool = False
+    """The clause is modelled on the document; it is not the document's own text."""
 
 
 class LawCitation(Declared):

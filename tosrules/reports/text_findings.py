@@ -118,7 +118,7 @@ def _clause(page: Page, clause: ClauseResult, findings: Sequence[Finding]) -> tu
     """Heading and sources; answers with the laws that it names for all of the findings."""
     page.heading([(clause.title, "strong"), (clause.id, "")])
     for citation in clause.citations:
-        page.labelled("clause", cited(citation))
+        page.labelled(*cited(citation))
         if citation.url:
             page.labelled("", citation.url)
     if clause.effective.start is not None or clause.effective.end is not None:
@@ -138,7 +138,8 @@ def _clause(page: Page, clause: ClauseResult, findings: Sequence[Finding]) -> tu
     return everywhere
 
 
-def cited(of: Citation) -> str:
+def cited(of: Citation) -> tuple[str, str]:
+    """Label and words: `clause  Terms of Service, section 3.2`, or `modelled  on Terms …`."""
     parts = [of.title]
     if of.citation:
         parts.append(of.citation)
@@ -149,7 +150,8 @@ def cited(of: Citation) -> str:
     said = ", ".join(parts)
     if of.quote:
         said += f": “{cut(of.quote, 300)}”"
-    return said + (f" (not verified: {of.unverified})" if of.unverified else "")
+    said += f" (not verified: {of.unverified})" if of.unverified else ""
+    return ("modelled", f"on {said}") if of.modelled else ("clause", said)
 
 
 def section(name: str) -> str:

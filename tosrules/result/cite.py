@@ -100,6 +100,7 @@ def citation(of: Citation, policy: Policy) -> model.Citation:
         document.sha256,
         interval(document.effective),
         document.unverified,
+        of.modelled,
     )
 
 

@@ -202,6 +202,8 @@ class Citation(Record):
     effective: Interval
     unverified: str
     """Why the document was not verified; empty if it was."""
+    modelled: bool = False
+    """The clause is modelled on the document: it is not the text that was in force."""
 
 
 class Law(Record):

@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING
 
 from tosrules.engines.reference.expressions import View, evaluate, truth
 from tosrules.engines.reference.occurrence import Occurrence
-from tosrules.engines.reference.reasons import STATUS_UNKNOWN, Reason, own_name, reasons
-from tosrules.engines.reference.ties import Parts, Told, earlier_parts, later_parts, read
+from tosrules.engines.reference.reasons import reasons
+from tosrules.engines.reference.ties import (
+    Parts,
+    Told,
+    difference_reasons,
+    earlier_parts,
+    later_parts,
+    read,
+    tie_reasons,
+)
 from tosrules.policy import expressions as p
 from tosrules.policy.model import Param, SequenceRule, SequenceStep, Tie, Without
 
@@ -51,7 +59,7 @@ class _Unwanted:
 
     sure: dict[Parts, list[int]] = field(default_factory=dict)
     doubtful: dict[Parts, list[int]] = field(default_factory=dict)
-    by_order: dict[int, tuple[Occurrence, set[Reason]]] = field(default_factory=dict)
+    by_order: dict[int, View] = field(default_factory=dict)
 
 
 class Chains:
@@ -175,16 +183,9 @@ class Chains:
         broken, _ = self._broken(step, unwanted, previous, here, view, quiet=True)
         if broken is True:
             return
-        roles = {**view.roles, **_roles(self.rule, step, previous)}
-        both = View(self.world, roles, here, self.settings)
-        why: set[Reason] = set()
-        for tie in step.ties:
-            sure, _ = later_parts((tie,), view)
-            if tie.link and earlier_parts((tie,), both) not in sure:
-                why.add(Reason(STATUS_UNKNOWN, own_name(tie.link)))
-        if step.difference is not None:
-            pairs = (*step.difference.later, *step.difference.earlier)
-            why.update(r for x in pairs for r in reasons(x, both))
+        before = View(self.world, _roles(self.rule, step, previous), previous, self.settings)
+        why = difference_reasons(step.difference, view, before)
+        why.update(r for tie in step.ties for r in tie_reasons(tie, view, before))
         self.tally.doubt(here.event, why)
 
     # ---- without ------------------------------------------------------------------------------
@@ -204,10 +205,7 @@ class Chains:
                 table.setdefault(parts, []).append(occurrence.order)
             for parts in possible:
                 found.doubtful.setdefault(parts, []).append(occurrence.order)
-            why = set() if without.step.where is None else reasons(without.step.where, view)
-            if possible:
-                why.update(Reason(STATUS_UNKNOWN, own_name(t.link)) for t in without.ties if t.link)
-            found.by_order[occurrence.order] = (occurrence, why)
+            found.by_order[occurrence.order] = view
         return found
 
     def _broken(
@@ -222,7 +220,7 @@ class Chains:
         """Whether an unwanted event between the two breaks the chain, and whether one lies
         outside the stretch only by the order of records. One that may break it is counted
         undetermined, the latest of each `without`, unless another surely does."""
-        doubts: list[tuple[Occurrence, set[Reason]]] = []
+        doubts: list[tuple[Without, View]] = []
         tied = False
         for without, found in zip(step.without, unwanted, strict=True):
             parts = earlier_parts(without.ties, view)
@@ -230,14 +228,17 @@ class Chains:
                 return True, False
             latest = _latest(found.doubtful.get(parts, []), previous.order, here.order)
             if latest is not None:
-                doubts.append(found.by_order[latest])
+                doubts.append((without, found.by_order[latest]))
             for table in (found.sure, found.doubtful):
                 beside = _beside(table.get(parts, []), previous.order, here.order)
-                times = [found.by_order[order][0].time for order in beside]
+                times = [found.by_order[order].asking.time for order in beside]
                 tied = tied or previous.time in times or here.time in times
         if not quiet:
-            for occurrence, why in doubts:
-                self.tally.doubt(occurrence.event, why)
+            for without, seen in doubts:
+                where = without.step.where
+                why = set() if where is None else reasons(where, seen)
+                why.update(r for tie in without.ties for r in tie_reasons(tie, seen, view))
+                self.tally.doubt(seen.asking.event, why)
         return (None if doubts else False), tied
 
 

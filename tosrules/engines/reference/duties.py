@@ -14,16 +14,17 @@ from tosrules.engines.reference.reasons import (
     DEADLINE_UNKNOWN,
     FULFILMENT_UNKNOWN,
     Reason,
-    own_name,
     reasons,
 )
 from tosrules.engines.reference.ties import (
     Parts,
     TieIndex,
     Told,
+    difference_reasons,
     earlier_parts,
     later_parts,
     read,
+    tie_reasons,
 )
 from tosrules.policy.deadlines import deadline
 from tosrules.policy.model import ObligationRule, Param
@@ -157,19 +158,13 @@ class Duties:
         return self._lacking(self._by_order[first], view)
 
     def _lacking(self, fulfilment: Occurrence, trigger: View) -> set[Reason]:
-        """What would have told: attributes of the fulfilment, else of the trigger."""
+        """What would have told, of the fulfilment or the trigger."""
         roles = {self.rule.fulfilment.role: fulfilment, "": fulfilment}
         view = View(self.world, roles, fulfilment, self.settings)
-        difference = self.rule.difference
-        own = [] if self.rule.fulfilment.where is None else [self.rule.fulfilment.where]
-        own += [tie.later for tie in self.rule.ties]
-        own += difference.later if difference else ()
-        theirs = [tie.earlier for tie in self.rule.ties]
-        theirs += difference.earlier if difference else ()
-        why = {r for x in own for r in reasons(x, view)}
-        why = why or {r for x in theirs for r in reasons(x, trigger)}
-        if not why:
-            return {Reason(FULFILMENT_UNKNOWN, own_name(t.link)) for t in self.rule.ties if t.link}
+        where = self.rule.fulfilment.where
+        why = set() if where is None else reasons(where, view)
+        why |= difference_reasons(self.rule.difference, view, trigger)
+        why.update(r for tie in self.rule.ties for r in tie_reasons(tie, view, trigger))
         return {Reason(FULFILMENT_UNKNOWN, reason.attribute) for reason in why}
 
     def _tied(self, parts: Parts, trigger: Occurrence) -> bool:

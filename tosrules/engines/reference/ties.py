@@ -9,8 +9,9 @@ from itertools import product
 from typing import Any
 
 from tosrules.engines.reference.expressions import View, evaluate
+from tosrules.engines.reference.reasons import STATUS_UNKNOWN, Reason, own_name, reasons
 from tosrules.policy import expressions as p
-from tosrules.policy.model import Tie
+from tosrules.policy.model import Difference, Tie
 
 Parts = tuple[Any, ...]
 """One value for each equality; None where the attribute is missing."""
@@ -91,6 +92,31 @@ def _mask(parts: Parts) -> tuple[bool, ...]:
 
 def _project(parts: Parts, common: tuple[bool, ...]) -> Parts:
     return tuple(x for x, keep in zip(parts, common, strict=True) if keep)
+
+
+def tie_reasons(tie: Tie, later: View, earlier: View) -> set[Reason]:
+    """Why an equality of two events is unknown; none if it is not."""
+    missing = reasons(tie.later, later) | reasons(tie.earlier, earlier)
+    if missing or not tie.link:
+        return missing
+    reached = later.world.links[tie.link].reached(evaluate(tie.later, later), later.asking)
+    value = evaluate(tie.earlier, earlier)
+    unknown = value in reached[1] and value not in reached[0]
+    return {Reason(STATUS_UNKNOWN, own_name(tie.link))} if unknown else set()
+
+
+def difference_reasons(
+    difference: Difference | None, later: View, earlier: View
+) -> set[Reason]:
+    """Why a `!=` of two events is unknown; none if it is not."""
+    if difference is None:
+        return set()
+    left, right = read(difference.later, later), read(difference.earlier, earlier)
+    pairs = [pair for pair in zip(left, right, strict=True) if None not in pair]
+    if any(one != other for one, other in pairs):
+        return set()
+    why = {r for x in difference.later for r in reasons(x, later)}
+    return why | {r for x in difference.earlier for r in reasons(x, earlier)}
 
 
 def read(expressions: Sequence[p.Expression], view: View) -> Parts:

@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tosrules.language import syntax as s
-from tosrules.language.conditions import condition
+from tosrules.language.bound import Written, bound_rule, citation, level
 from tosrules.language.context import Context
 from tosrules.language.diagnostics import Related, did_you_mean
-from tosrules.language.documents import check_quote, effective
-from tosrules.language.kinds import article
+from tosrules.language.documents import effective
 from tosrules.language.names import PackScope
-from tosrules.language.patterns import check_pattern
 from tosrules.language.periods import fixed
 from tosrules.language.scope import Scope
-from tosrules.language.sequences import check_obligation
 from tosrules.language.span import Span
-from tosrules.language.values import value
-from tosrules.policy import expressions as p
 from tosrules.policy.model import (
     ALWAYS,
-    SEVERITIES,
-    Binds,
     BoundRule,
     Citation,
     Clause,
     EffectivePeriod,
-    Exempt,
-    GradedLaw,
-    GradedSeverity,
-    LawCitation,
-    Rule,
 )
-from tosrules.vocabulary import TEXT
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A clause in its pack, and the clause whose rules it takes (itself, if none)."""
-
-    scope: PackScope
-    node: s.Clause
-    base_scope: PackScope
-    base: s.Clause
-
-    @property
-    def id(self) -> str:
-        return f"{self.scope.id}/{self.node.name.text}"
 
 
 def find_clauses(
@@ -150,7 +122,7 @@ def _clause(context: Context, scope: PackScope, node: s.Clause) -> Clause | None
         c
         for item in node.items
         if isinstance(item, s.Cite)
-        if (c := _citation(context, scope, item)) is not None
+        if (c := citation(context, scope, item)) is not None
     )
     period, period_text = _period(context, node, citations, singles.get("effective"))
     remedy = singles.get("remedy")
@@ -184,7 +156,7 @@ def _clause(context: Context, scope: PackScope, node: s.Clause) -> Clause | None
     rules: list[BoundRule] = []
     failed = False
     for ordinal, rule_node in enumerate(rule_nodes):
-        bound = _bound_rule(context, written, ordinal, rule_node)
+        bound = bound_rule(context, written, ordinal, rule_node)
         if bound is None:
             failed = True
         else:
@@ -330,18 +302,6 @@ def _said_once(context: Context, node: s.Clause, quiet: bool = False) -> dict[st
     return found
 
 
-def _citation(context: Context, scope: PackScope, node: s.Cite | s.Under) -> Citation | None:
-    entry = context.find(scope, node.source, "source")
-    if entry is None:
-        return None
-    quote = node.quote.value if isinstance(node, s.Cite) and node.quote is not None else ""
-    section = node.section.value if node.section is not None else ""
-    if isinstance(node, s.Cite) and node.quote is not None:
-        check_quote(context, entry.qualified, node.quote)
-    modelled = isinstance(node, s.Cite) and node.modelled
-    return Citation(entry.qualified, section, quote, modelled, span=node.span)
-
-
 def _period(
     context: Context,
     node: s.Clause,
@@ -353,12 +313,12 @@ def _period(
     if isinstance(own, s.Effective):
         return effective(context, own), _words(own)
     periods: dict[EffectivePeriod, Citation] = {}
-    for citation in citations:
-        source = context.sources.get(citation.source)
+    for cited in citations:
+        source = context.sources.get(cited.source)
         if citation.modelled:
             continue
         if source is not None and source.effective != ALWAYS:
-            periods.setdefault(source.effective, citation)
+            periods.setdefault(source.effective, cited)
     if len(periods) > 1:
         first, second = list(periods.values())[:2]
         context.report.error(
@@ -388,152 +348,3 @@ def _span_text(period: EffectivePeriod) -> str:
     if period.until is None:
         return f"from {start}"
     return f"from {start} until {format_instant(period.until).removesuffix('T00:00:00Z')}"
-
-
-# ---- a rule with the clause's conditions -----------------------------------------------------
-
-
-def _bound_rule(
-    context: Context, written: Written, ordinal: int, node: s.Forbid | s.Require
-) -> BoundRule | None:
-    found: tuple[Rule, Scope] | None
-    if isinstance(node, s.Forbid):
-        found = check_pattern(context, written.base_scope, node.pattern)
-    else:
-        found = check_obligation(context, written.base_scope, node)
-    if found is None:
-        return None
-    rule, base_scope = found
-    own_scope = replace(base_scope, pack=written.scope)
-    others = _aliases(written.base) - set(base_scope.roles)
-    elsewhere = {
-        a: (
-            f"`{a}` is named in one rule of clause `{written.base.name.text}`, and not in this one",
-            "what a clause says of all its rules can name only an event that each rule has; give "
-            f"every rule an event `as {a}`, or make a clause for each rule",
-        )
-        for a in others
-    }
-    base_scope = replace(base_scope, elsewhere=elsewhere)
-    own_scope = replace(own_scope, elsewhere=elsewhere)
-    items = [(base_scope, i) for i in written.base.items]
-    if written.base is not written.node:
-        items += [(own_scope, i) for i in written.node.items]
-    before = context.report.errors
-    applies = [condition(i.when, where) for where, i in items if isinstance(i, s.Applies)]
-    exceptions = [exempt(context, where, i) for where, i in items if isinstance(i, s.Unless)]
-    binds = [_binds(where, i) for where, i in items if isinstance(i, s.Binds)]
-    severities = [
-        graded_severity(own_scope, i) for i in written.node.items if isinstance(i, s.Severity)
-    ]
-    laws = [_law(own_scope, i) for i in written.node.items if isinstance(i, s.Law)]
-    if context.report.errors > before:
-        return None
-    conditions = [c for c in applies if c is not None]
-    return BoundRule(
-        ordinal,
-        rule,
-        p.And(tuple(conditions)) if len(conditions) > 1 else next(iter(conditions), None),
-        tuple(e for e in exceptions if e is not None),
-        next((b for b in reversed(binds) if b is not None), None),
-        tuple(g for g in severities if g is not None),
-        tuple(g for g in laws if g is not None),
-    )
-
-
-def _aliases(node: s.Clause) -> set[str]:
-    """The names that the rules of a clause give to their events."""
-    found: set[str] = set()
-    for item in node.items:
-        names: list[s.Name | None] = []
-        if isinstance(item, s.Forbid):
-            names = [item.pattern.alias, *(t.alias for t in item.pattern.then)]
-        elif isinstance(item, s.Require):
-            names = [item.trigger_alias, item.fulfilment_alias]
-        found |= {n.text for n in names if n is not None}
-    return found
-
-
-def exempt(context: Context, scope: Scope, node: s.Unless) -> Exempt | None:
-    """`unless C but not if D` is C and not D, in Kleene's values (semantics C2)."""
-    allowed = condition(node.condition, scope)
-    limit = condition(node.but_not, scope) if node.but_not is not None else None
-    under = _citation(context, scope.pack, node.under) if node.under is not None else None
-    if allowed is None or (node.but_not is not None and limit is None):
-        return None
-    whole: p.Expression = allowed
-    text = context.written(node.condition)
-    if limit is not None and node.but_not is not None:
-        whole = p.And((allowed, p.Not(limit)), span=node.span)
-        text += f" but not if {context.written(node.but_not)}"
-    return Exempt(whole, text, under, "", None, span=node.span)
-
-
-def level(node: s.Severity, context: Context) -> str | None:
-    """The severity, or None with a diagnostic."""
-    word = node.level.text
-    if word in SEVERITIES:
-        return word
-    near = did_you_mean(word, SEVERITIES)
-    context.report.error(
-        "unknown-severity",
-        f"unknown severity `{word}`" + (f"; {near}" if near else ""),
-        node.level.span,
-        help="" if near else "severities are `low`, `medium`, `high` and `critical`",
-    )
-    return None
-
-
-def graded_severity(scope: Scope, node: s.Severity) -> GradedSeverity | None:
-    found = level(node, scope.context)
-    if node.when is None:
-        return None if found is None else GradedSeverity(found, None, "", span=node.span)
-    when = condition(node.when, scope)
-    if when is None or found is None:
-        return None
-    return GradedSeverity(found, when, scope.context.written(node.when), span=node.span)
-
-
-def _law(scope: Scope, node: s.Law) -> GradedLaw | None:
-    context = scope.context
-    entry = context.find(scope.pack, node.source, "source")
-    when = condition(node.when, scope) if node.when is not None else None
-    if entry is None or (node.when is not None and when is None):
-        return None
-    source = context.sources.get(entry.qualified)
-    section = node.section.value if node.section is not None else ""
-    law = LawCitation(
-        entry.qualified, section, source.jurisdiction if source else "", span=node.span
-    )
-    text = context.written(node.when) if node.when is not None else ""
-    return GradedLaw(law, when, text, span=node.span)
-
-
-def _binds(scope: Scope, node: s.Binds) -> Binds | None:
-    who = value(node.who, scope)
-    if who is None:
-        return None
-    report = scope.report
-    if node.each:
-        if isinstance(who, p.LinkMembers):
-            return Binds(True, who, span=node.span)
-        report.error(
-            "binds-each",
-            f"`binds each of` takes the parties of a link, and this is {article(who.type)}",
-            node.who.span,
-            help="as in `binds each of acts_for(actor)`",
-        )
-        return None
-    constant = isinstance(who, p.Constant) and who.type == TEXT
-    if who.type.name == "reference" or constant:
-        return Binds(False, who, span=node.span)
-    report.error(
-        "binds-whom",
-        f"`binds` names who answers for a match, and this is {article(who.type)}",
-        node.who.span,
-        help="say `binds each of …` for all parties of a link"
-        if isinstance(who, p.LinkMembers)
-        else "name an attribute that refers to somebody, as in `binds ask.target`, or somebody by "
-        'name: `binds "Meta"`',
-    )
-    return None

@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from tosrules.language import constants
 from tosrules.language import syntax as s
-from tosrules.language.clauses import exempt, find_clauses, graded_severity
+from tosrules.language.bound import exempt, graded_severity
+from tosrules.language.clauses import find_clauses
 from tosrules.language.context import Context
 from tosrules.language.diagnostics import Related, did_you_mean
 from tosrules.language.documents import param_origin, param_value
@@ -113,7 +114,7 @@ def _overlay(
     for item in node.items:
         match item:
             case s.OverlaySet():
-                param = _setting(context, scope, home, clause, item, node)
+                param = _setting(context, scope, home, clause, item)
                 if param is not None:
                     settings[param.name] = param
                     changes.append(f"{item.name.text} = {param.text}")
@@ -148,7 +149,6 @@ def _setting(
     home: PackScope,
     clause: Clause,
     item: s.OverlaySet,
-    node: s.Overlay,
 ) -> Param | None:
     entry = context.find(home, item.name, "param", "parameter")
     found = param_value(context, scope, item.value)

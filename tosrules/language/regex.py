@@ -22,7 +22,8 @@ def check_pattern(pattern: str, ignore_case: bool, span: Span, report: Report) -
     if len(pattern) > MAX_PATTERN:
         report.error(
             "regex-too-long",
-            f"this regular expression has {len(pattern)} characters; at most {MAX_PATTERN} are read",
+            f"this regular expression has {len(pattern)} characters; at most {MAX_PATTERN} are "
+            "read",
             span,
             help="write a list and use `in`, `starts with` or `ends with`",
         )

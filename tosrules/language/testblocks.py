@@ -8,7 +8,8 @@ from typing import Any
 
 from tosrules.language import constants
 from tosrules.language import syntax as s
-from tosrules.language.clauses import find_clauses, level
+from tosrules.language.bound import level
+from tosrules.language.clauses import find_clauses
 from tosrules.language.context import Context
 from tosrules.language.diagnostics import did_you_mean
 from tosrules.language.documents import param_value

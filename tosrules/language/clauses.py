@@ -315,7 +315,7 @@ def _period(
     periods: dict[EffectivePeriod, Citation] = {}
     for cited in citations:
         source = context.sources.get(cited.source)
-        if citation.modelled:
+        if cited.modelled:
             continue
         if source is not None and source.effective != ALWAYS:
             periods.setdefault(source.effective, cited)

@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help check test lint types fmt rules package bench
+.PHONY: help check test lint types fmt rules docs package bench
 
 help:  # list the targets
 	@grep -E '^[a-z]+:.*  # ' $(MAKEFILE_LIST) | sed 's/:.*  # /\t/'
@@ -30,6 +30,9 @@ fmt:  # lay out the Python code and the shipped rules
 rules:  # the shipped rules: their layout, and the tests in them
 	$(BIN)/python -m tosrules fmt --check rules examples
 	$(BIN)/python -m tosrules test core meta
+
+docs:  # fill the console blocks of the pages anew; read the diff before you keep it
+	$(BIN)/python tests/docs/refill.py
 
 package:  # wheel and source distribution, into dist/
 	$(BIN)/python -m build

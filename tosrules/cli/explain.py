@@ -9,6 +9,7 @@ from tosrules.cli import exits
 from tosrules.cli.config import find
 from tosrules.cli.console import colored, width, write
 from tosrules.cli.judging import CORE, clause_help, load_rules
+from tosrules.language.load import shipped_packs
 from tosrules.policy.model import Clause, Policy
 from tosrules.reports.layout import Page
 from tosrules.reports.text_findings import cited, named_law
@@ -34,7 +35,9 @@ Examples:
     "--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour."
 )
 def command(clause: str, rules: tuple[str, ...], color: str) -> int:
-    policy = load_rules(rules or find(None).rules or (CORE,), quiet=True)
+    pack, named, _ = clause.partition("/")
+    shipped = (pack,) if named and pack in shipped_packs() else ()
+    policy = load_rules(rules or shipped or find(None).rules or (CORE,), quiet=True)
     page = Page(width(), colored(color))
     for each in clauses_called(clause, policy):
         page.gap()

@@ -141,7 +141,9 @@ class _Loader:
             )
             self.report.lost = True
             return
-        self._judge(self._files(files))
+        ids = self._files(files)
+        # A folder of packs may hold the vocabulary, which has no clause, beside others.
+        self._judge([i for i in ids if i != VOCABULARY] or ids)
 
     def _judge(self, ids: Iterable[str]) -> None:
         for id in ids:

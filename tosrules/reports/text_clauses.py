@@ -44,20 +44,43 @@ def _by(due: str) -> str:
 
 def other_clauses(page: Page, result: Result) -> None:
     """Every clause that is not violated, one table, the open questions first."""
-    others = [c for c in result.clauses if c.verdict != "violated"]
-    if not others:
+    every = [c for c in result.clauses if c.verdict != "violated" or not c.findings]
+    others = [c for c in every if not _out_of_force(c, result)]
+    if not every:
         return
     others.sort(key=lambda c: VERDICTS.index(c.verdict))
     page.gap()
     page.say(
         "The other clauses" if len(others) < len(result.clauses) else "The clauses", style="strong"
     )
-    verdicts = max(len(c.verdict) for c in others)
+    verdicts = max((len(c.verdict) for c in others), default=0)
     for clause in others:
         events = count(clause.relevant, "event") if clause.relevant else ""
         page.row([(clause.verdict, verdicts), (clause.id, 0)], events, 2, verdicts + 4)
         for remark in remarks(clause):
             page.say(remark, verdicts + 4)
+
+
+    silent = [c for c in every if _out_of_force(c, result)]
+    if silent:
+        names = list(dict.fromkeys(c.id for c in silent))
+        page.say(
+            f"{count(len(silent), 'version')} of {listed(names, limit=4)} "
+            f"{'was' if len(silent) == 1 else 'were'} not in force in the observed period and "
+            "had nothing to judge.",
+            2,
+        )
+
+
+def _out_of_force(clause: ClauseResult, result: Result) -> bool:
+    """A version that no observed instant falls under says nothing worth a line of its own."""
+    observed = result.run.observed
+    if clause.verdict != "not exercised" or observed is None:
+        return False
+    start, until = clause.effective.start, clause.effective.end
+    return (until is not None and parse_instant(until) <= parse_instant(observed.start)) or (
+        start is not None and parse_instant(start) > parse_instant(observed.end)
+    )
 
 
 def remarks(clause: ClauseResult) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise, product
 from typing import Any
@@ -39,6 +39,10 @@ class Occ:
         return self.time if name == "time" else self.attributes.get(name)
 
 
+Doubts = dict[int, set[tuple[str, str]]]
+"""By position: reason and name."""
+
+
 @dataclass
 class Said:
     """What the naive evaluator says of a clause."""
@@ -46,7 +50,7 @@ class Said:
     verdict: str = ""
     findings: list[tuple[Any, ...]] = field(default_factory=list)
     relevant: set[int] = field(default_factory=set)
-    undetermined: set[int] = field(default_factory=set)
+    undetermined: Doubts = field(default_factory=dict)
     waived: set[int] = field(default_factory=set)
     pending: list[tuple[Any, ...]] = field(default_factory=list)
 
@@ -56,7 +60,7 @@ class Fired:
     opening: list[Occ]
     holding: list[Occ]
     types: set[str]
-    undetermined: set[int]
+    undetermined: Doubts
 
 
 class Naive:
@@ -76,7 +80,7 @@ class Naive:
             if name in policy.signals:
                 self.signals[name] = self.fire(policy.signals[name])
 
-    # ---- events of a step -------------------------------------------------------------------
+    # ---- events of a step -----------------------------------------------------------------------
     def of(self, step: m.Step, as_step: bool = False) -> list[Occ]:
         found = [o for o in self.recorded if o.event.type in step.types]
         for name in step.signals:
@@ -102,7 +106,7 @@ class Naive:
                 found.add(part.link)
         return found
 
-    # ---- expressions ------------------------------------------------------------------------
+    # ---- expressions ----------------------------------------------------------------------------
     def ev(self, e: Any, env: dict[str, Occ], asking: Occ, window: Any = None) -> Any:
         go = lambda x: self.ev(x, env, asking, window)  # noqa: E731
         match e:
@@ -157,6 +161,32 @@ class Naive:
             case p.Aggregate():
                 return self.aggregate(e, window)
         raise NotImplementedError(type(e))
+
+    def why(self, e: Any, env: dict[str, Occ], asking: Occ) -> set[tuple[str, str]]:
+        """Why an expression is unknown; nothing if it is not."""
+        if e is None or self.value(e, env, asking) is not None:
+            return set()
+        go = lambda parts: {r for x in parts for r in self.why(x, env, asking)}  # noqa: E731
+        match e:
+            case p.AttributeOf():
+                return {("attribute missing", e.name)}
+            case p.Held():
+                return go(e.keys) or {("status unknown", own(e.status))}
+            case p.Remembered():
+                keys = tuple(self.ev(k, env, asking) for k in e.keys)
+                if None in keys:
+                    return go(e.keys)
+                if self.held(e.status, keys, asking, None) is None:
+                    return {("status unknown", own(e.status))}
+                return {("attribute missing", f"{own(e.status)}.{e.attribute}")}
+            case p.Member(collection=p.LinkMembers() as link):
+                return go((e.operand, link.start)) or {("status unknown", own(link.link))}
+            case p.Arithmetic(operator="/"):
+                return go((e.left, e.right)) or {("division by zero", "")}
+        return go(x for x in inside(e)[1:] if isinstance(x, p.Expression) and direct(e, x))
+
+    def value(self, e: Any, env: dict[str, Occ], asking: Occ) -> Any:
+        return self.ev(e.start if isinstance(e, p.LinkMembers) else e, env, asking)
 
     def member(self, e: p.Member, env: dict[str, Occ], asking: Occ) -> Any:
         value = self.ev(e.operand, env, asking)
@@ -249,7 +279,7 @@ class Naive:
             return None
         return sure[3].get(attribute)
 
-    # ---- links --------------------------------------------------------------------------------
+    # ---- links ----------------------------------------------------------------------------------
     def tie_changes(self, link: m.Link) -> list[tuple[Any, ...]]:
         if link.name not in self.memo:
             found = []
@@ -304,7 +334,7 @@ class Naive:
         start, end = self.observed
         return any(a <= end and b >= start for a, b in times)
 
-    # ---- windows ------------------------------------------------------------------------------
+    # ---- windows --------------------------------------------------------------------------------
     def aggregate(self, e: p.Aggregate, window: list[Occ]) -> Any:
         if isinstance(e.operand, p.Gap):
             values: list[Any] = [b.time - a.time for a, b in pairwise(window)]
@@ -330,7 +360,7 @@ class Naive:
         mean = Fraction(sum(values)) / len(values)
         return Root(sum((v - mean) ** 2 for v in values) / (len(values) - 1))
 
-    def judged(self, rule: m.RateRule, counting: list[Occ]) -> list[tuple[Any, Occ, Any, list[Occ]]]:
+    def judged(self, rule: m.RateRule, counting: list[Occ]) -> list[tuple[Any, ...]]:
         """(key, at, truth, window) once per key and instant."""
         within = self.length(rule.within)
         found = []
@@ -342,7 +372,7 @@ class Naive:
                 found.append((key, window[-1], truth, window))
         return found
 
-    def broken(self, rule: m.QuotaRule, counting: list[Occ]) -> list[tuple[Any, list[Occ], list[Occ]]]:
+    def broken(self, rule: m.QuotaRule, counting: list[Occ]) -> list[tuple[Any, ...]]:
         """(key and window, its events, those from the completing one on)."""
         found = []
         slot = lambda o: (self.key(rule, o), window_of(rule.window, o.time))  # noqa: E731
@@ -372,12 +402,12 @@ class Naive:
         rule = signal.rule
         steps = [s.step for s in rule.steps] if isinstance(rule, m.SequenceRule) else [rule.step]
         types: set[str] = set()
-        doubts: set[int] = set()
+        doubts: Doubts = {}
         for step in steps:
             types |= set(step.types)
             for name in step.signals:
                 types |= self.signals[name].types
-                doubts |= self.signals[name].undetermined
+                take(doubts, self.signals[name].undetermined)
 
         def occ(by: Occ, env: dict[str, Occ], parts: list[Occ]) -> Occ:
             carried = {c.name: self.ev(c.value, env, by) for c in signal.carried}
@@ -387,17 +417,19 @@ class Naive:
             return Occ(place, by.time, carried, events, by.event)
 
         if isinstance(rule, m.SequenceRule):
-            chains = Sequence(self, rule, lambda o: True, None)
+            chains = Sequence(self, rule, lambda _: True, None)
             made = [occ(c[-1], chains.env(c), list(c)) for c in chains.complete()]
-            return Fired(made, made, types, doubts | chains.undetermined)
+            take(doubts, chains.undetermined)
+            return Fired(made, made, types, doubts)
         counting = []
         for o in self.of(rule.step):
             truth = self.ev(rule.step.where, {"": o}, o)
-            lacks = any(self.ev(x, {"": o}, o) is None for x in self.needed(rule))
+            lacks = [x for x in self.needed(rule) if self.ev(x, {"": o}, o) is None]
             if truth is True and not lacks:
                 counting.append(o)
             elif truth is not False:
-                doubts.add(o.event.position)
+                for x in (rule.step.where, *lacks):
+                    note(doubts, o.event.position, self.why(x, {"": o}, o))
         if isinstance(rule, m.RateRule):
             judged = self.judged(rule, counting)
             holding = [occ(by, {"": by}, w) for _, by, truth, w in judged if truth is True]
@@ -416,7 +448,7 @@ class Naive:
             types, doubts,
         )
 
-    # ---- clauses ----------------------------------------------------------------------------------
+    # ---- clauses --------------------------------------------------------------------------------
     def judge(self, clause: m.Clause) -> Said:
         said = Said()
         self.params = {**self.policy.params, **clause.settings}
@@ -454,12 +486,12 @@ class Clause:
             self.said.relevant.add(o.event.position)
         truth = self.w.ev(where, env, o)
         excused, waived = self.excuses(o, env)
-        lacks = any(self.w.ev(x, env, o) is None for x in needed)
+        lacks = [x for x in needed if self.w.ev(x, env, o) is None]
         if truth is False or applies is False or excused:
             return False
         if truth is None or applies is None or lacks:
-            if not waived:
-                self.said.undetermined.add(o.event.position)
+            for x in () if waived else (where, self.bound.applies, *lacks):
+                note(self.said.undetermined, o.event.position, self.w.why(x, env, o))
             return False
         if waived:
             self.said.waived.add(o.event.position)
@@ -483,10 +515,13 @@ class Clause:
                         if o.event.type in fired.types:
                             self.said.relevant.add(o.event.position)
                         if o.event.position in fired.undetermined:
-                            self.said.undetermined.add(o.event.position)
+                            why = fired.undetermined[o.event.position]
+                            note(self.said.undetermined, o.event.position, why)
 
     # ---- who, how severe ------------------------------------------------------------------------
-    def match(self, env: dict[str, Occ], by: Occ, parts: frozenset[int], key: Any = ()) -> list[Any]:
+    def match(
+        self, env: dict[str, Occ], by: Occ, parts: frozenset[int], key: Any = ()
+    ) -> list[Any]:
         """(subject, severity, laws, unknown exceptions, by, parts) for each who answers."""
         said = [(g.level, self.w.ev(g.when, env, by)) for g in self.bound.severities]
         severity = max((level for level, truth in said if truth is True), key=SEVERITY.index)
@@ -528,7 +563,7 @@ class Clause:
             tuple(x[4].event.position for x in matches), tuple(parts),
         ))
 
-    # ---- forms ------------------------------------------------------------------------------------
+    # ---- forms ----------------------------------------------------------------------------------
     def judge(self) -> None:
         rule = self.bound.rule
         match rule:
@@ -549,7 +584,8 @@ class Clause:
         for o in self.w.of(rule.step):
             if self.inside(o) and self.counts(o, rule.step.where, {"": o}, []):
                 matches += self.match({"": o}, o, o.events)
-        length = 86_400_000_000 if self.clause.together is None else self.w.length(self.clause.together)
+        together = self.clause.together
+        length = 86_400_000_000 if together is None else self.w.length(together)
         for group in joined(
             matches, lambda a, b: a[0] is not None and a[0] == b[0]
             and abs(a[4].time - b[4].time) <= length,
@@ -593,7 +629,7 @@ class Clause:
             if self.counts(chain[-1], None, env, []):
                 parts = frozenset().union(*(o.events for o in chain))
                 matches += self.match(env, chain[-1], parts)
-        self.said.undetermined |= chains.undetermined
+        take(self.said.undetermined, chains.undetermined)
         self.said.relevant |= chains.relevant
         time = {o.event.position: o.time for o in self.w.recorded}
         ends = lambda x: (time[min(x[5])], time[max(x[5])])  # noqa: E731
@@ -614,7 +650,8 @@ class Clause:
             else:
                 due = o.time + self.w.length(rule.within)
             if due is None:
-                self.said.undetermined.add(o.event.position)
+                why = {("deadline unknown", n) for _, n in self.w.why(rule.by, env, o)}
+                note(self.said.undetermined, o.event.position, why)
                 continue
             answers = []
             for f in self.w.of(rule.fulfilment, as_step=True):
@@ -623,36 +660,46 @@ class Clause:
             if any(truth is True and f.time <= due for f, truth in answers):
                 continue
             start, end = self.w.observed
+            unknown = [f for f, truth in answers if truth is None and f.time <= due]
             if o.time < start:
-                self.said.undetermined.add(o.event.position)
+                note(self.said.undetermined, o.event.position, {("before observation", "")})
             elif due > end:
                 for subject in self.subjects(env, o, ()):
                     self.said.pending.append((o.event.position, subject, due))
-            elif any(truth is None and f.time <= due for f, truth in answers):
-                self.said.undetermined.add(o.event.position)
+            elif unknown:
+                why = self.why_unknown(rule, o, unknown[0])
+                note(self.said.undetermined, o.event.position, why)
             else:
                 late = [f for f, truth in answers if truth is True][:1]
                 parts = frozenset([o.event.position, *(f.event.position for f in late)])
                 for match in self.match(env, o, parts):
                     self.add([match])
 
+    def why_unknown(self, rule: m.ObligationRule, o: Occ, f: Occ) -> set[tuple[str, str]]:
+        mine, theirs = {"": f, rule.fulfilment.role: f}, {rule.trigger.role: o, "": o}
+        why = self.w.why(rule.fulfilment.where, mine, f)
+        why |= why_differs(self.w, rule.difference, f, mine, theirs)
+        for tie in rule.ties:
+            why |= why_tied(self.w, tie, f, mine, theirs)
+        return {("fulfilment unknown", name) for _, name in why}
+
     def fulfils(self, rule: m.ObligationRule, o: Occ, f: Occ) -> Any:
-        own = {"": f, rule.fulfilment.role: f}
-        parts = [self.w.ev(rule.fulfilment.where, own, f)]
-        parts += [tied(self.w, t, f, own, {rule.trigger.role: o, "": o}) for t in rule.ties]
+        mine, theirs = {"": f, rule.fulfilment.role: f}, {rule.trigger.role: o, "": o}
+        parts = [self.w.ev(rule.fulfilment.where, mine, f)]
+        parts += [tied(self.w, t, f, mine, theirs) for t in rule.ties]
         if rule.difference is not None:
-            parts.append(
-                differs(self.w, rule.difference, f, own, {rule.trigger.role: o, "": o})
-            )
+            parts.append(differs(self.w, rule.difference, f, mine, theirs))
         return False if False in parts else (None if None in parts else True)
 
 
 class Sequence:
     """Every chain, by trying every step before."""
 
-    def __init__(self, world: Naive, rule: m.SequenceRule, inside: Any, clause: Clause | None) -> None:
+    def __init__(
+        self, world: Naive, rule: m.SequenceRule, inside: Any, clause: Clause | None
+    ) -> None:
         self.w, self.rule, self.inside, self.clause = world, rule, inside, clause
-        self.undetermined: set[int] = set()
+        self.undetermined: Doubts = {}
         self.relevant: set[int] = set()
         self.memo: dict[Any, Any] = {}
 
@@ -684,7 +731,8 @@ class Sequence:
             if after.difference is not None and len(after.difference.later) == 1:
                 needed += after.difference.earlier
         truth = self.w.ev(step.step.where, env, o)
-        lacks = any(self.w.ev(x, env, o) is None for x in needed)
+        lacks = [x for x in needed if self.w.ev(x, env, o) is None]
+        why = {r for x in (step.step.where, *lacks) for r in self.w.why(x, env, o)}
         doubtful = truth is None or (truth is True and lacks)
         if last and self.clause is not None:
             # What names other steps is asked of the whole chain, once there is one.
@@ -696,11 +744,13 @@ class Sequence:
             if truth is False or applies is False or excused:
                 return False
             if (doubtful or applies is None) and not waived:
-                self.undetermined.add(o.event.position)
+                if applies is None:
+                    why |= self.w.why(bound.applies, env, o)
+                note(self.undetermined, o.event.position, why)
             return truth is True and applies is True and not lacks
         self.relevant.add(o.event.position)
         if doubtful:
-            self.undetermined.add(o.event.position)
+            note(self.undetermined, o.event.position, why)
         return truth is True and not lacks
 
     def chain(self, n: int, o: Occ) -> tuple[Occ, ...] | None:
@@ -716,7 +766,7 @@ class Sequence:
             return (o,)
         step, before = self.rule.steps[n], self.rule.steps[n - 1]
         env = {"": o, step.step.role: o}
-        unknown = False
+        unknown: set[tuple[str, str]] = set()
         for a in reversed(self.w.of(before.step, as_step=True)):
             if a.place >= o.place or self.chain(n - 1, a) is None:
                 continue
@@ -731,38 +781,43 @@ class Sequence:
             broken, doubts = self.broken(n, a, o)
             if broken:
                 continue
+            if None in parts and not unknown:
+                unknown = why_differs(self.w, step.difference, o, env, theirs)
+                for tie in step.ties:
+                    unknown |= why_tied(self.w, tie, o, env, theirs)
             if None in parts:
-                unknown = True
-            elif doubts:
-                self.undetermined |= {x.event.position for x in doubts}
+                continue
+            if doubts:
+                for x, why in doubts:
+                    note(self.undetermined, x.event.position, why)
                 return None
-            else:
-                return (*self.chain(n - 1, a), o)
+            return (*self.chain(n - 1, a), o)
         if unknown:
-            self.undetermined.add(o.event.position)
+            note(self.undetermined, o.event.position, unknown)
         return None
 
-    def broken(self, n: int, a: Occ, o: Occ) -> tuple[bool, list[Occ]]:
-        """Whether an unwanted event surely lies between; else the latest that may."""
+    def broken(self, n: int, a: Occ, o: Occ) -> tuple[bool, list[tuple[Occ, Any]]]:
+        """Whether an unwanted event surely lies between; else the latest that may, and why."""
         step = self.rule.steps[n]
         doubts = []
         for without in step.without:
             latest = None
             for x in self.w.of(without.step, as_step=True):
-                own = {"": x, without.step.role: x}
+                mine, theirs = {"": x, without.step.role: x}, {step.step.role: o, "": o}
                 if not a.place < x.place < o.place:
                     continue
-                if any(self.w.ev(t.later, own, x) is None for t in without.ties):
+                if any(self.w.ev(t.later, mine, x) is None for t in without.ties):
                     continue
-                parts = [self.w.ev(without.step.where, own, x)]
-                parts += [
-                    tied(self.w, t, x, own, {step.step.role: o, "": o}) for t in without.ties
-                ]
+                parts = [self.w.ev(without.step.where, mine, x)]
+                parts += [tied(self.w, t, x, mine, theirs) for t in without.ties]
                 if False in parts:
                     continue
                 if None not in parts:
                     return True, []
-                latest = x
+                why = self.w.why(without.step.where, mine, x)
+                for tie in without.ties:
+                    why |= why_tied(self.w, tie, x, mine, theirs)
+                latest = (x, why)
             if latest is not None:
                 doubts.append(latest)
         return False, doubts
@@ -787,7 +842,44 @@ def differs(w: Naive, d: m.Difference, later: Occ, own: Any, theirs: Any) -> Any
     return True if True in pairs else (None if None in pairs else False)
 
 
-# ---- small things ---------------------------------------------------------------------------------
+def why_tied(w: Naive, tie: m.Tie, later: Occ, own_: Any, theirs: Any) -> set[tuple[str, str]]:
+    if tied(w, tie, later, own_, theirs) is not None:
+        return set()
+    missing = w.why(tie.later, own_, later) | w.why(tie.earlier, theirs, later)
+    return missing or {("status unknown", own(tie.link))}
+
+
+def why_differs(w: Naive, d: Any, later: Occ, own_: Any, theirs: Any) -> set[tuple[str, str]]:
+    if d is None or differs(w, d, later, own_, theirs) is not None:
+        return set()
+    return {r for x in d.later for r in w.why(x, own_, later)} | {
+        r for x in d.earlier for r in w.why(x, theirs, later)
+    }
+
+
+def own(qualified: str) -> str:
+    return qualified.split("/")[-1]
+
+
+def direct(outer: Any, part: Any) -> bool:
+    """Whether a record lies directly inside another."""
+    for name in outer.field_names:
+        inner = getattr(outer, name)
+        if any(x is part for x in (inner if isinstance(inner, tuple) else (inner,))):
+            return True
+    return False
+
+
+def note(doubts: Doubts, position: int, why: set[tuple[str, str]]) -> None:
+    doubts.setdefault(position, set()).update(why)
+
+
+def take(doubts: Doubts, others: Doubts) -> None:
+    for position, why in others.items():
+        note(doubts, position, why)
+
+
+# ---- small things -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -867,7 +959,7 @@ def reads(condition: Any, env: dict[str, Occ]) -> bool:
 def window_of(window: m.CalendarWindow | None, time: int) -> Any:
     if window is None:
         return None
-    utc = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=time)
+    utc = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time)
     local = utc.astimezone(ZoneInfo(window.zone))
     text = local.strftime("%Y-%m-%dT%H:%M")
     match window.unit:

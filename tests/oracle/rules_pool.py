@@ -69,7 +69,9 @@ RATES = [
     ("", "forbid a per k within 10 minutes with sum(n) >= 3 and min(n) = 1 and max(n) <= 2"),
     ("", "forbid a per k within 10 minutes with count >= 3 and stddev(gap) < 2 minutes"),
     ("", "forbid a per k within 10 minutes with stddev(n) >= 0.6 or max(gap) > 9 minutes"),
-    ("", "forbid a per actor within 10 minutes with sum(n) / count > 1.5\n  applies when ok = true"),
+    ("", "applies when ok = true\n"
+     "  forbid a per actor within 10 minutes with sum(n) / count > 1.5"),
+    ("", "forbid a per k within 10 minutes with sum(n) / count(ok = true) > 1.5"),
     ("", "binds to\n  forbid at least 2 a per k within 10 minutes"),
     (MANY, "forbid at least 2 many or b per k within 10 minutes"),
     (PAIR, "forbid at least 2 pair or a per k within 10 minutes"),
@@ -156,6 +158,7 @@ OBLIGATIONS = [
 ]
 EVENTS = [
     ("", 'forbid a where k = "p" and (n = 1 or ok = true)'),
+    ("", "forbid a where n / (n - 1) > 1 or (ok = true and j != k)"),
     ("", "together within 10 minutes\n  binds to\n  forbid a or b where not k = j\n"
      "  unless ok = true but not if n = 1"),
     (MANY, "together within 10 minutes\n  forbid many\n  forbid a"),

@@ -35,7 +35,10 @@ def answer(clause: ClauseOutcome) -> dict[str, Any]:
         )
         for f in clause.findings
     ]
-    doubts = {e.position for u in clause.undetermined for e in u.events}
+    doubts: dict[int, set[tuple[str, str]]] = {}
+    for row in clause.undetermined:
+        for event in row.events:
+            doubts.setdefault(event.position, set()).add((row.reason, row.attribute))
     assert len(doubts) == clause.undetermined_events, "every undetermined event has a reason"
     for f in clause.findings:
         assert min(x.first.position for x in f.matches) == f.evidence[0].event.position
@@ -43,7 +46,7 @@ def answer(clause: ClauseOutcome) -> dict[str, Any]:
         "verdict": clause.verdict,
         "findings": sorted(findings, key=repr),
         "relevant": clause.relevant,
-        "undetermined": sorted(doubts),
+        "undetermined": doubts,
         "waived": clause.waived,
         "pending": sorted(
             ((p.trigger.position, p.subject and p.subject.id, p.due) for p in clause.pending),
@@ -58,7 +61,7 @@ def naive_answer(world: Naive, clause: Any) -> dict[str, Any]:
         "verdict": said.verdict,
         "findings": said.findings,
         "relevant": len(said.relevant),
-        "undetermined": sorted(said.undetermined),
+        "undetermined": said.undetermined,
         "waived": len(said.waived),
         "pending": said.pending,
     }

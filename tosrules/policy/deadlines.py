@@ -81,10 +81,11 @@ def local_day(time: int, zone: tzinfo) -> date:
 
 def end_of_day(day: date, zone: tzinfo) -> int:
     """The last microsecond of a local day. Where clocks go back over midnight, into the day
-    that was over, it is the one before the second midnight."""
+    that was over, it is the one before the second midnight; a day that clocks leave out ends
+    with what is before the next."""
     following = day + timedelta(days=1)
-    ends = (first_instant(following, zone, fold) - 1 for fold in (0, 1))
-    return max(end for end in ends if local_day(end, zone) == day)
+    ends = [first_instant(following, zone, fold) - 1 for fold in (0, 1)]
+    return max((end for end in ends if local_day(end, zone) == day), default=ends[0])
 
 
 def first_instant(day: date, zone: tzinfo, fold: int = 0) -> int:

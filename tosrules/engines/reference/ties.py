@@ -154,9 +154,9 @@ class _Column:
 
 
 class Told:
-    """Events in order, with what a `!=` of one value or of tuples reads of them. Tuples differ
-    if a pair does; it is unknown if none does and one value is missing (semantics C1). A
-    tuple of nothing, where there is no `!=`, always differs."""
+    """Some events, at least one, in order, with what a `!=` of values or tuples reads of them.
+    Tuples differ if a pair does; it is unknown if none does and one value is missing (semantics
+    C1). A tuple of nothing, where there is no `!=`, always differs."""
 
     def __init__(self, orders: list[int], parts: list[Parts]) -> None:
         self.orders = orders

@@ -57,6 +57,8 @@ def refill(page: Path, environment: dict[str, str]) -> None:
                     text=True,
                     check=False,
                 )
+                if "This is a defect of tosrules" in done.stdout:
+                    sys.exit(f"{shown.command}\n{done.stdout}")
                 printed = [line.rstrip() for line in done.stdout.rstrip("\n").split("\n")]
                 lines = cut(shown.output.rstrip("\n").split("\n"), printed if done.stdout else [])
                 filled += "".join(f"{line}\n" for line in [f"$ {shown.command}", *lines])

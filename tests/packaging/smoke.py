@@ -48,7 +48,7 @@ def main() -> int:
         before = _state(data)
 
         shown = _said(folder, [script, "demo"])
-        for word in ("no-activity-after-notice", "clause ", "trace.json:"):
+        for word in ("no-activity-after-notice", "section 3", "trace.json:"):
             _hold(word in shown, f"`tosrules demo` says nothing of {word}")
         trace = str(data / "examples" / "massroot8" / "trace.json")
         _said(folder, [script, "check", trace], status=1)

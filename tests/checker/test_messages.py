@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from rules import BAD, asked, cases, loaded, place_is_in_text, shown
-from tosrules.language.load import MAX_FILE, load
+from tosrules.language.load import MAX_FILE, Loaded, load
 
 SEVERAL = {"ten-mistakes.tos": 10, "several-files": 4}
 """Cases with more than one mistake."""
@@ -20,6 +21,11 @@ pytestmark = pytest.mark.usefixtures("in_bad")
 @pytest.fixture
 def in_bad(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(BAD)
+
+
+@cache
+def found_in(name: str) -> Loaded:
+    return loaded(BAD / name)
 
 
 def expected(name: str) -> str:
@@ -34,12 +40,12 @@ def test_there_are_many_cases_and_each_has_its_text() -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_message(name: str) -> None:
     """The exact text. These files are the author's contract: change them by hand only."""
-    assert shown(loaded(BAD / name)) == expected(name)
+    assert shown(found_in(name)) == expected(name)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_one_mistake_is_one_error(name: str) -> None:
-    found = loaded(BAD / name)
+    found = found_in(name)
     assert found.policy is None
     assert len(found.diagnostics) == SEVERAL.get(name, 1)
 
@@ -50,7 +56,7 @@ def test_written_style(name: str) -> None:
         r"\b(None|node|token|scope|expression tree|boolean|null|string|int|float|tuple"
         r"|[A-Z]+_[A-Z]+|tosrules\.\w+|Traceback)\b"
     )
-    found = loaded(BAD / name)
+    found = found_in(name)
     for diagnostic in found.diagnostics:
         assert re.match(r"[a-z`0-9]", diagnostic.message), diagnostic.message
         assert not diagnostic.message.endswith("."), diagnostic.message

@@ -94,7 +94,8 @@ class Record(metaclass=_RecordType):
         return f"{type(self).__name__}({inside})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), {n: getattr(self, n) for n in (*self.field_names, *self._unseen)})
+        names = (*self.field_names, *self._unseen)
+        return _rebuild, (type(self), {n: getattr(self, n) for n in names})
 
 
 def _rebuild(cls: type[Record], values: dict[str, Any]) -> Record:

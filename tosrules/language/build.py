@@ -223,10 +223,10 @@ class Builder:
         return s.Clause(p[0], p[1], tuple(p[2:]), span=span)
 
     def on_cite(self, p: list[Part], span: Span) -> s.Cite:
-        return s.Cite(*p, False, span=span)
+        return s.Cite(p[0], p[1], p[2], False, span=span)
 
     def on_modelled(self, p: list[Part], span: Span) -> s.Cite:
-        return s.Cite(*p, True, span=span)
+        return s.Cite(p[0], p[1], p[2], True, span=span)
 
     def on_law(self, p: list[Part], span: Span) -> s.Law:
         return s.Law(*p, span=span)

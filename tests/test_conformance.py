@@ -108,8 +108,9 @@ def clause_of(clause: ClauseOutcome) -> dict[str, Any]:
         "relevant": clause.relevant,
         "waived": clause.waived,
         "undetermined_events": clause.undetermined_events,
-        "undetermined": [[u.reason, u.attribute, [e.id for e in u.events]]
-                         for u in clause.undetermined],
+        "undetermined": [
+            [u.reason, u.attribute, [e.id for e in u.events]] for u in clause.undetermined
+        ],
         "pending": [
             {"trigger": p.trigger.id, "party": subject_of(p.subject), "due": format_instant(p.due)}
             for p in clause.pending
@@ -177,8 +178,11 @@ def differing(path: str, wanted: Any, came: Any) -> list[str]:
         return []
     if wanted == came and type(wanted) is type(came):
         return []
-    return [f"  {path.lstrip('.')}", f"    expected {json.dumps(wanted)}",
-            f"    came     {json.dumps(came)}"]
+    return [
+        f"  {path.lstrip('.')}",
+        f"    expected {json.dumps(wanted)}",
+        f"    came     {json.dumps(came)}",
+    ]
 
 
 def many(wanted: Any) -> bool:

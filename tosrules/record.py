@@ -28,9 +28,7 @@ def hidden(*, default: Any, kw_only: bool) -> Any:
 
 
 class _RecordType(type):
-    def __new__(
-        mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]
-    ) -> _RecordType:
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> _RecordType:
         own = [n for n, t in namespace.get("__annotations__", {}).items() if "ClassVar" not in t]
         shown: dict[str, Any] = {}
         unseen: dict[str, Any] = {}

@@ -12,8 +12,16 @@ from tosrules.policy.deadlines import deadline, end_of_day, local_day
 from tosrules.policy.expressions import CalendarPeriod, FixedPeriod
 from tosrules.trace.instants import format_instant, load_zone, parse_instant
 
-ZONES = ["UTC", "Europe/Madrid", "America/St_Johns", "America/Sao_Paulo", "America/Havana",
-         "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu"]
+ZONES = [
+    "UTC",
+    "Europe/Madrid",
+    "America/St_Johns",
+    "America/Sao_Paulo",
+    "America/Havana",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "Asia/Kathmandu",
+]
 HOUR = 3_600_000_000
 
 

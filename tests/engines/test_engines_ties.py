@@ -43,8 +43,9 @@ def test_told_of_nothing_always_differs() -> None:
     assert (told.last(5, ()), told.first(3, ()), told.last(3, ())) == (3, 5, None)
 
 
-@given(st.lists(st.tuples(VALUES, VALUES), max_size=10), st.tuples(VALUES, VALUES),
-       st.integers(0, 2))
+@given(
+    st.lists(st.tuples(VALUES, VALUES), max_size=10), st.tuples(VALUES, VALUES), st.integers(0, 2)
+)
 def test_an_index_finds_what_equals_surely_and_perhaps(
     kept: list[tuple[Any, ...]], asked: tuple[Any, ...], start: int
 ) -> None:

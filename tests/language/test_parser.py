@@ -125,14 +125,14 @@ def test_comments_are_kept_beside_errors() -> None:
 
 
 def test_errors_of_many_declarations_come_at_once() -> None:
-    text = "".join(f"param p{i} = ? chosen because \"x\"\n" for i in range(7))
+    text = "".join(f'param p{i} = ? chosen because "x"\n' for i in range(7))
     parsed = parse(text, "f")
     assert [d.span.line for d in parsed.diagnostics] == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_no_more_than_twenty_errors() -> None:
-    text = "".join(f"param p{i} = ? chosen because \"x\"\n" for i in range(50))
-    parsed = parse(text + "param good = 1 chosen because \"x\"\n", "f")
+    text = "".join(f'param p{i} = ? chosen because "x"\n' for i in range(50))
+    parsed = parse(text + 'param good = 1 chosen because "x"\n', "f")
     assert len(parsed.diagnostics) == MAX_ERRORS == 20
     assert {"p0", "p49", "good"} <= parsed.damaged  # nothing after the last is known
 
@@ -262,12 +262,10 @@ def test_leaving_out_words_never_crashes(text: str, data: st.DataObject) -> None
 
 @settings(max_examples=100)
 @given(st.sampled_from(_TEXTS), st.data())
-def test_taking_a_run_up_again_is_as_good_as_beginning_anew(
-    text: str, data: st.DataObject
-) -> None:
+def test_taking_a_run_up_again_is_as_good_as_beginning_anew(text: str, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 5))):
         at = data.draw(st.integers(0, len(text)))
-        text = text[:at] + data.draw(st.sampled_from(list("{}()\"/=! ?x\n"))) + text[at:]
+        text = text[:at] + data.draw(st.sampled_from(list('{}()"/=! ?x\n'))) + text[at:]
     quick = parse(text, "f")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Run, "checkpoint", lambda _: None)

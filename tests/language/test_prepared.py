@@ -21,7 +21,7 @@ from tosrules.language import syntax as s
 from tosrules.language.parser import parse, parse_afresh
 from tosrules.language.span import Span
 
-TEXT = 'list l = [1]  # one\ndefine d = a matches /x/i\n'
+TEXT = "list l = [1]  # one\ndefine d = a matches /x/i\n"
 
 
 def everything(value: Any) -> Any:

@@ -26,9 +26,7 @@ def some(strategy: st.SearchStrategy[Any], least: int = 1, most: int = 3) -> st.
 
 
 names = st.builds(s.Name, words)
-text_characters = st.characters(
-    exclude_categories=["Cs"], exclude_characters="\x00"
-)
+text_characters = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
 texts = st.builds(s.Text, st.text(text_characters, max_size=30))
 digits = st.one_of(
     st.integers(0, 10**9).map(str),
@@ -142,9 +140,7 @@ text_fields = st.builds(
     ),
     texts,
 )
-fields = st.one_of(
-    text_fields, st.builds(s.SourceField, st.just("jurisdiction"), names), effective
-)
+fields = st.one_of(text_fields, st.builds(s.SourceField, st.just("jurisdiction"), names), effective)
 origins = st.one_of(st.builds(s.ChosenBecause, texts), st.builds(s.StatedIn, names, opt(texts)))
 values = st.one_of(periods, numbers, texts, booleans)
 changes = st.builds(s.StatusChange, st.booleans(), event_sets, opt(expressions), some(keys))
@@ -233,6 +229,4 @@ declarations = st.one_of(
 )
 packs = st.builds(s.Pack, names, opt(texts), st_none, opt(numbers))
 titled = st.builds(s.Pack, names, texts, opt(texts), opt(numbers))
-files = st.builds(
-    s.File, opt(titled), st.lists(declarations, max_size=4).map(tuple)
-)
+files = st.builds(s.File, opt(titled), st.lists(declarations, max_size=4).map(tuple))

@@ -71,8 +71,13 @@ class Naive:
         self.params = dict(policy.params)
         self.signals: dict[str, Fired] = {}
         self.recorded = [
-            Occ((e.position, 0, ""), e.time, {**e.attributes, "id": e.id, "type": e.type},
-                frozenset([e.position]), e)
+            Occ(
+                (e.position, 0, ""),
+                e.time,
+                {**e.attributes, "id": e.id, "type": e.type},
+                frozenset([e.position]),
+                e,
+            )
             for e in events
         ]
         self.memo: dict[Any, Any] = {}
@@ -444,8 +449,10 @@ class Naive:
                 opening.append(occ(rest[0], {"": rest[0]}, whole))
                 holding += [occ(by, {"": by}, whole) for by in rest]
         return Fired(
-            sorted(opening, key=lambda o: o.place), sorted(holding, key=lambda o: o.place),
-            types, doubts,
+            sorted(opening, key=lambda o: o.place),
+            sorted(holding, key=lambda o: o.place),
+            types,
+            doubts,
         )
 
     # ---- clauses --------------------------------------------------------------------------------
@@ -458,10 +465,14 @@ class Naive:
         said.findings.sort(key=repr)
         said.pending.sort(key=repr)
         said.verdict = (
-            "violated" if said.findings
-            else "undetermined" if said.undetermined
-            else "pending" if said.pending
-            else "clean" if said.relevant
+            "violated"
+            if said.findings
+            else "undetermined"
+            if said.undetermined
+            else "pending"
+            if said.pending
+            else "clean"
+            if said.relevant
             else "not exercised"
         )
         return said
@@ -499,7 +510,8 @@ class Clause:
 
     def excuses(self, o: Occ, env: dict[str, Occ]) -> tuple[bool, bool]:
         true = [
-            e for e in self.bound.exceptions
+            e
+            for e in self.bound.exceptions
             if (e.until is None or o.time < e.until)
             and reads(e.condition, env)
             and self.w.ev(e.condition, env, o) is True
@@ -529,7 +541,8 @@ class Clause:
             sorted(g.law.source for g in self.bound.laws if self.w.ev(g.when, env, by) is True)
         )
         unknown = tuple(
-            e.text for e in self.bound.exceptions
+            e.text
+            for e in self.bound.exceptions
             if (e.until is None or by.time < e.until) and self.w.ev(e.condition, env, by) is None
         )
         return [
@@ -556,12 +569,17 @@ class Clause:
         matches.sort(key=lambda x: x[4].place)
         parts = sorted(frozenset().union(*(x[5] for x in matches)))
         severity = max((x[1] for x in matches), key=SEVERITY.index)
-        self.said.findings.append((
-            self.bound.ordinal, matches[0][0], severity,
-            tuple(sorted({n for x in matches for n in x[2]})),
-            tuple(sorted({n for x in matches for n in x[3]})),
-            tuple(x[4].event.position for x in matches), tuple(parts),
-        ))
+        self.said.findings.append(
+            (
+                self.bound.ordinal,
+                matches[0][0],
+                severity,
+                tuple(sorted({n for x in matches for n in x[2]})),
+                tuple(sorted({n for x in matches for n in x[3]})),
+                tuple(x[4].event.position for x in matches),
+                tuple(parts),
+            )
+        )
 
     # ---- forms ----------------------------------------------------------------------------------
     def judge(self) -> None:
@@ -587,15 +605,16 @@ class Clause:
         together = self.clause.together
         length = 86_400_000_000 if together is None else self.w.length(together)
         for group in joined(
-            matches, lambda a, b: a[0] is not None and a[0] == b[0]
-            and abs(a[4].time - b[4].time) <= length,
+            matches,
+            lambda a, b: a[0] is not None and a[0] == b[0] and abs(a[4].time - b[4].time) <= length,
         ):
             self.add(group)
 
     def counting(self, rule: Any) -> list[Occ]:
         self.below(rule.step)
         return [
-            o for o in self.w.of(rule.step)
+            o
+            for o in self.w.of(rule.step)
             if self.inside(o) and self.counts(o, rule.step.where, {"": o}, self.w.needed(rule))
         ]
 
@@ -608,8 +627,8 @@ class Clause:
                 matches += [(*x, key) for x in self.match({"": by}, by, parts, named)]
         within = self.w.length(rule.within)
         for group in joined(
-            matches, lambda a, b: (a[0], a[6]) == (b[0], b[6])
-            and abs(a[4].time - b[4].time) <= within,
+            matches,
+            lambda a, b: (a[0], a[6]) == (b[0], b[6]) and abs(a[4].time - b[4].time) <= within,
         ):
             self.add(group)
 
@@ -634,8 +653,13 @@ class Clause:
         time = {o.event.position: o.time for o in self.w.recorded}
         ends = lambda x: (time[min(x[5])], time[max(x[5])])  # noqa: E731
         for group in joined(
-            matches, lambda a, b: a[0] is not None and a[0] == b[0]
-            and ends(a)[0] <= ends(b)[1] and ends(b)[0] <= ends(a)[1],
+            matches,
+            lambda a, b: (
+                a[0] is not None
+                and a[0] == b[0]
+                and ends(a)[0] <= ends(b)[1]
+                and ends(b)[0] <= ends(a)[1]
+            ),
         ):
             self.add(group)
 
@@ -895,10 +919,18 @@ def compare(operator: str, left: Any, right: Any) -> Any:
     if isinstance(left, Root) or isinstance(right, Root):
         left, right = squared(left), squared(right)
     return {
-        "=": left == right, "!=": left != right,
-        **({} if isinstance(left, str | bool) else {
-            "<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right,
-        }),
+        "=": left == right,
+        "!=": left != right,
+        **(
+            {}
+            if isinstance(left, str | bool)
+            else {
+                "<": left < right,
+                "<=": left <= right,
+                ">": left > right,
+                ">=": left >= right,
+            }
+        ),
     }[operator]
 
 

@@ -73,8 +73,11 @@ def test_as_by_definition(feature: str) -> None:
     policies = [policy_of(text_of(*rules)) for rules in pool]
 
     @settings(
-        max_examples=EXAMPLES, deadline=None, derandomize="TOSRULES_ORACLE" not in os.environ,
-        suppress_health_check=list(HealthCheck), database=None,
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize="TOSRULES_ORACLE" not in os.environ,
+        suppress_health_check=list(HealthCheck),
+        database=None,
     )
     @given(which=st.integers(0, len(pool) - 1), records=RECORDS, seen=st.sampled_from(OBSERVED))
     def compare(which: int, records: list[Any], seen: tuple[int, int]) -> None:

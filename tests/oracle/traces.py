@@ -20,12 +20,29 @@ START = 1_704_067_200_000_000  # 2024-01-01T00:00:00Z
 TIMES = [
     START + at
     for at in (
-        0, 1, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE - 1, 10 * MINUTE, 10 * MINUTE + 1,
-        11 * MINUTE, 15 * MINUTE, 20 * MINUTE, 20 * MINUTE + 1, 30 * MINUTE, 61 * MINUTE,
+        0,
+        1,
+        MINUTE,
+        2 * MINUTE,
+        5 * MINUTE,
+        10 * MINUTE - 1,
+        10 * MINUTE,
+        10 * MINUTE + 1,
+        11 * MINUTE,
+        15 * MINUTE,
+        20 * MINUTE,
+        20 * MINUTE + 1,
+        30 * MINUTE,
+        61 * MINUTE,
     )
 ]
-OBSERVED = [(TIMES[0], TIMES[-1]), (TIMES[3], TIMES[-1]), (TIMES[0], TIMES[6]),
-            (TIMES[0], TIMES[-1] + 600 * MINUTE), (TIMES[4], TIMES[9])]
+OBSERVED = [
+    (TIMES[0], TIMES[-1]),
+    (TIMES[3], TIMES[-1]),
+    (TIMES[0], TIMES[6]),
+    (TIMES[0], TIMES[-1] + 600 * MINUTE),
+    (TIMES[4], TIMES[9]),
+]
 
 
 def maybe(*values: Any) -> st.SearchStrategy[Any]:
@@ -33,17 +50,19 @@ def maybe(*values: Any) -> st.SearchStrategy[Any]:
     return st.sampled_from([*values, *values, *values, None])
 
 
-ATTRIBUTES = st.fixed_dictionaries({
-    "k": maybe("p", "p", "q"),
-    "j": maybe("r", "s"),
-    "n": maybe(1, 2),
-    "ok": maybe(True, True, False),
-    "actor": maybe("u", "v", "w"),
-    "to": maybe("u", "v", "w"),
-    "account": maybe("a1", "a2"),
-    "device": maybe("d1", "d2", "a1"),
-    "due": maybe(*TIMES[3:11]),
-})
+ATTRIBUTES = st.fixed_dictionaries(
+    {
+        "k": maybe("p", "p", "q"),
+        "j": maybe("r", "s"),
+        "n": maybe(1, 2),
+        "ok": maybe(True, True, False),
+        "actor": maybe("u", "v", "w"),
+        "to": maybe("u", "v", "w"),
+        "account": maybe("a1", "a2"),
+        "device": maybe("d1", "d2", "a1"),
+        "due": maybe(*TIMES[3:11]),
+    }
+)
 RECORD = st.tuples(st.sampled_from("aaabbbccxxdd"), st.sampled_from(TIMES), ATTRIBUTES)
 RECORDS = st.lists(RECORD, max_size=11)
 
@@ -52,8 +71,13 @@ def events_of(records: list[Any]) -> tuple[Event, ...]:
     ordered = sorted(records, key=lambda r: r[1])
     return tuple(
         Event(
-            f"e{n}", time, type_, {k: v for k, v in attributes.items() if v is not None},
-            Origin("t.jsonl", n + 1), "", n,
+            f"e{n}",
+            time,
+            type_,
+            {k: v for k, v in attributes.items() if v is not None},
+            Origin("t.jsonl", n + 1),
+            "",
+            n,
         )
         for n, (type_, time, attributes) in enumerate(ordered)
     )

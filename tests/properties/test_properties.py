@@ -29,11 +29,17 @@ EXCUSING = [
     ("", "forbid a where n = 1\n  unless ok = true"),
     ("", "forbid at least 2 a per k within 10 minutes\n  unless ok = true but not if n = 1"),
     ("", "forbid at least 2 distinct j in a per k within 10 minutes\n  unless ok = true"),
-    ("", "forbid at least 2 a per k in total\n  unless j = \"r\""),
-    ("", "forbid a as one then b as two within 10 minutes where two.k = one.k\n"
-     "    without x as no where no.k = two.k\n  unless two.ok = true\n  unless one.n = 1"),
-    ("", "after a as ask require b as done within 10 minutes where done.k = ask.k\n"
-     "  unless ok = true"),
+    ("", 'forbid at least 2 a per k in total\n  unless j = "r"'),
+    (
+        "",
+        "forbid a as one then b as two within 10 minutes where two.k = one.k\n"
+        "    without x as no where no.k = two.k\n  unless two.ok = true\n  unless one.n = 1",
+    ),
+    (
+        "",
+        "after a as ask require b as done within 10 minutes where done.k = ask.k\n"
+        "  unless ok = true",
+    ),
 ]
 
 
@@ -44,7 +50,10 @@ def some(pool: list[tuple[str, str]]) -> st.SearchStrategy[tuple[str, str]]:
 def tried(**strategies: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
     def wrap(test: Callable[..., None]) -> Callable[..., None]:
         limits = settings(
-            max_examples=120, deadline=None, derandomize=True, database=None,
+            max_examples=120,
+            deadline=None,
+            derandomize=True,
+            database=None,
             suppress_health_check=list(HealthCheck),
         )
         return limits(given(**strategies)(test))
@@ -56,12 +65,18 @@ def told(outcome: Outcome, shift: int = 0) -> Any:
     """All of an outcome, by ids; deadlines moved back by `shift`."""
     return [
         (
-            c.clause.id, c.verdict, c.relevant, c.waived, c.undetermined_events,
+            c.clause.id,
+            c.verdict,
+            c.relevant,
+            c.waived,
+            c.undetermined_events,
             [(u.reason, u.attribute, [e.id for e in u.events]) for u in c.undetermined],
             [(p.trigger.id, p.subject, p.due - shift) for p in c.pending],
             [
                 (
-                    f.rule.ordinal, f.subject, f.ties,
+                    f.rule.ordinal,
+                    f.subject,
+                    f.ties,
                     [(m.completing.id, m.first.id, m.due and m.due - shift) for m in f.matches],
                     [(e.event.id, e.role) for e in f.evidence],
                     [(e.event.id, e.note) for e in f.context],
@@ -104,8 +119,11 @@ def moments(policy: Policy, trace: Trace) -> set[tuple[int, int, str]]:
 
 
 @tried(
-    rules=some(ALL), records=RECORDS, seen=st.sampled_from(OBSERVED),
-    at=st.integers(0, 11), attributes=st.sampled_from([{}, {"k": "p", "actor": "u", "ok": True}]),
+    rules=some(ALL),
+    records=RECORDS,
+    seen=st.sampled_from(OBSERVED),
+    at=st.integers(0, 11),
+    attributes=st.sampled_from([{}, {"k": "p", "actor": "u", "ok": True}]),
 )
 def test_an_event_that_no_rule_reads_changes_nothing(
     rules: tuple[str, str],
@@ -129,8 +147,12 @@ def test_an_event_that_no_rule_reads_changes_nothing(
     )
 
 
-@tried(rules=some(WITHOUT_ZONES), records=RECORDS, seen=st.sampled_from(OBSERVED),
-       by=st.sampled_from([1, -1, 7 * MINUTE + 13, 86_400_000_000 * 500 + 1]))
+@tried(
+    rules=some(WITHOUT_ZONES),
+    records=RECORDS,
+    seen=st.sampled_from(OBSERVED),
+    by=st.sampled_from([1, -1, 7 * MINUTE + 13, 86_400_000_000 * 500 + 1]),
+)
 def test_a_trace_moved_in_time_moves_its_result(
     rules: tuple[str, str], records: list[Any], seen: tuple[int, int], by: int
 ) -> None:
@@ -138,9 +160,13 @@ def test_a_trace_moved_in_time_moves_its_result(
     events = events_of(records)
     moved = tuple(
         Event(
-            e.id, e.time + by, e.type,
+            e.id,
+            e.time + by,
+            e.type,
             {k: v + by if k == "due" else v for k, v in e.attributes.items()},  # type: ignore[operator]
-            e.origin, "", e.position,
+            e.origin,
+            "",
+            e.position,
         )
         for e in events
     )
@@ -148,17 +174,27 @@ def test_a_trace_moved_in_time_moves_its_result(
     assert told(evaluate(policy, trace_of(events, seen))) == told(evaluate(policy, later), by)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, database=None,
-          suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(rules=some(ALL), records=RECORDS, cuts=st.lists(st.integers(0, 2), min_size=11))
 def test_files_named_in_another_order_change_nothing(
     rules: tuple[str, str], records: list[Any], cuts: list[int]
 ) -> None:
     policy = policy_of(text_of(*rules))
-    header = json.dumps({
-        "trace": "tosrules-trace/1",
-        "observed": {"from": format_instant(OBSERVED[0][0]), "to": format_instant(OBSERVED[0][1])},
-    })
+    header = json.dumps(
+        {
+            "trace": "tosrules-trace/1",
+            "observed": {
+                "from": format_instant(OBSERVED[0][0]),
+                "to": format_instant(OBSERVED[0][1]),
+            },
+        }
+    )
     texts = [[header], [header], [header]]
     for n, (record, cut) in enumerate(zip(records, cuts, strict=False)):
         kind, time, attributes = record

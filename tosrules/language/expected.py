@@ -77,9 +77,7 @@ class Words:
     @cached_property
     def items(self) -> dict[str, frozenset[str]]:
         """By kind of declaration, the terminals that begin its items."""
-        return {
-            kind: self.after(opening) - {"RBRACE"} for kind, opening in OPENERS.items()
-        }
+        return {kind: self.after(opening) - {"RBRACE"} for kind, opening in OPENERS.items()}
 
     @cached_property
     def all_items(self) -> frozenset[str]:

@@ -33,9 +33,7 @@ def format_text(text: str | bytes, file: str) -> Formatted:
     again = parse(written, file)
     if again.diagnostics or again.file != parsed.file:
         raise MeaningChanged(f"the layout of `{file}` would change what it says")
-    if sorted(c.text for c in again.file.comments) != sorted(
-        c.text for c in parsed.file.comments
-    ):
+    if sorted(c.text for c in again.file.comments) != sorted(c.text for c in parsed.file.comments):
         raise MeaningChanged(f"the layout of `{file}` would lose a comment")
     if format_file(again.file) != written:
         raise MeaningChanged(f"the layout of `{file}` would change when it is laid out again")

@@ -90,7 +90,7 @@ def _text(scene: Scene) -> Mistake | None:
         begin = scene.at + escape.start()
         form = escape.group()
         help = (
-            "for a backslash write `\\\\`; escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u` with"
+            'for a backslash write `\\\\`; escapes are `\\"`, `\\\\`, `\\n`, `\\t` and `\\u` with'
             " four hexadecimal digits"
         )
         return scene.mistake(
@@ -405,9 +405,11 @@ def _colon(scene: Scene) -> Mistake | None:
             "needless-sign", f"no `{scene.lexeme}` stands after `{word}`", "leave it out",
             edits=scene.instead(),
         )  # fmt: skip
-    if scene.lexeme in (",", ";") and (
-        scene.want("RBRACE") or scene.want("$END")
-    ) and not scene.line[1:].split("#")[0].strip(" }"):
+    if (
+        scene.lexeme in (",", ";")
+        and (scene.want("RBRACE") or scene.want("$END"))
+        and not scene.line[1:].split("#")[0].strip(" }")
+    ):
         return scene.mistake(
             "needless-sign", f"no `{scene.lexeme}` stands at the end of a line", "leave it out",
             edits=scene.instead(),

@@ -202,8 +202,7 @@ def _window_order(scene: Scene) -> Mistake | None:
     ).match(scene.text, scene.at)
     later = re.compile(r"[^\n{}]*?\n?[^\n{}]*?\bper\s+([\w.()-]+)").match(scene.text, scene.at)
     quantity = any(
-        t.terminal in ("MORE", "LEAST", "DISTINCT")
-        for t in scene.failure.seen[scene.item or 0 :]
+        t.terminal in ("MORE", "LEAST", "DISTINCT") for t in scene.failure.seen[scene.item or 0 :]
     )
     if found:
         amount, unit, key = found.groups()

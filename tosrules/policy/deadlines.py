@@ -15,9 +15,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _EPOCH_TIME = datetime(1970, 1, 1)
 
 
-def deadline(
-    time: int, period: object, calendars: Mapping[str, CalendarDeclaration]
-) -> int:
+def deadline(time: int, period: object, calendars: Mapping[str, CalendarDeclaration]) -> int:
     """The last instant, in microseconds, that lies within `period` of `time`; closed.
 
     Calendar days end with the last microsecond of the last local day, the day of `time` not

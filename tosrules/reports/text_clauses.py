@@ -60,7 +60,6 @@ def other_clauses(page: Page, result: Result) -> None:
         for remark in remarks(clause):
             page.say(remark, verdicts + 4)
 
-
     silent = [c for c in every if _out_of_force(c, result)]
     if silent:
         names = list(dict.fromkeys(c.id for c in silent))

@@ -118,9 +118,7 @@ class Chains:
                 yield occurrence, view
                 continue
             why = set() if step.step.where is None else reasons(step.step.where, view)
-            self.tally.doubt(
-                occurrence.event, why | {r for x in lacking for r in reasons(x, view)}
-            )
+            self.tally.doubt(occurrence.event, why | {r for x in lacking for r in reasons(x, view)})
 
     # ---- the step before --------------------------------------------------------------------
     def _continued(
@@ -266,9 +264,7 @@ def _beside(orders: list[int], after: int, before: int) -> list[int]:
     return [*orders[max(lower - 1, 0) : lower], *orders[upper : upper + 1]]
 
 
-def _roles(
-    rule: SequenceRule, step: SequenceStep, previous: Occurrence
-) -> dict[str, Occurrence]:
+def _roles(rule: SequenceRule, step: SequenceStep, previous: Occurrence) -> dict[str, Occurrence]:
     place = next(n for n, s in enumerate(rule.steps) if s is step)
     return {rule.steps[place - 1].step.role: previous}
 

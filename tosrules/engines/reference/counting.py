@@ -102,9 +102,7 @@ class Judge:
         applies = self.rule.applies
         readable = applies is None or roles_read(applies) <= alone
         exceptions = tuple(e for e in self.rule.exceptions if roles_read(e.condition) <= alone)
-        rule = replace(
-            self.rule, applies=applies if readable else None, exceptions=exceptions
-        )
+        rule = replace(self.rule, applies=applies if readable else None, exceptions=exceptions)
         return Judge(self.world, self.clause, rule, self.tally)
 
     def in_period(self, occurrence: Occurrence) -> bool:

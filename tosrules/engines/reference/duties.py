@@ -97,9 +97,9 @@ class Duties:
         if due is None:
             by = self.rule.by
             why = {Reason(DEADLINE_UNKNOWN, r.attribute) for r in reasons(by, view)} if by else ()
-            return Duty(trigger, None, "undetermined", tuple(why) or (
-                Reason(DEADLINE_UNKNOWN, ""),
-            ))
+            return Duty(
+                trigger, None, "undetermined", tuple(why) or (Reason(DEADLINE_UNKNOWN, ""),)
+            )
         next_one = self._next(parts, apart, trigger.order)
         if next_one is not None and next_one.time <= due:
             return Duty(trigger, due, "met")

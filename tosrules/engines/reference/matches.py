@@ -90,9 +90,7 @@ def drafts(
     if rule.binds is not None:
         others.append(rule.binds.who)
     shared = shared or any(tied(other, view) for other in others)
-    first = min(
-        (_ends(evidence)[0] for evidence, _ in kept), key=lambda e: e.position
-    )
+    first = min((_ends(evidence)[0] for evidence, _ in kept), key=lambda e: e.position)
     made = []
     for subject, through in subjects(rule, view, key, keys):
         match = Match(
@@ -140,9 +138,7 @@ def subjects(
     return [(Subject("party", str(actor)) if actor is not None else None, ())]
 
 
-def _each(
-    who: p.LinkMembers, view: View
-) -> list[tuple[Subject | None, tuple[str, ...]]]:
+def _each(who: p.LinkMembers, view: View) -> list[tuple[Subject | None, tuple[str, ...]]]:
     start = evaluate(who.start, view)
     if start is None:
         return [(None, ())]
@@ -206,6 +202,3 @@ def recorded(occurrence: Occurrence) -> list[Event]:
     """The recorded events an occurrence stands for, in total order, each once."""
     events = {e.position: e for e in occurrence.recorded()}
     return [events[place] for place in sorted(events)]
-
-
-

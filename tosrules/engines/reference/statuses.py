@@ -60,9 +60,7 @@ class Holding:
         return replace(self, sure_until=NEVER, sure_since=FOREVER)
 
 
-UNKNOWN_FROM_THE_START = Holding(
-    possible_until=FOREVER, possible_since=NEVER, doubtful=True
-)
+UNKNOWN_FROM_THE_START = Holding(possible_until=FOREVER, possible_since=NEVER, doubtful=True)
 
 
 class _Change(NamedTuple):

@@ -72,9 +72,7 @@ class TieIndex:
             if found:
                 yield found
 
-    def _table(
-        self, kept: tuple[bool, ...], common: tuple[bool, ...]
-    ) -> dict[Parts, list[Any]]:
+    def _table(self, kept: tuple[bool, ...], common: tuple[bool, ...]) -> dict[Parts, list[Any]]:
         known = self._projected.get((kept, common))
         if known is None:
             known = {}
@@ -105,9 +103,7 @@ def tie_reasons(tie: Tie, later: View, earlier: View) -> set[Reason]:
     return {Reason(STATUS_UNKNOWN, own_name(tie.link))} if unknown else set()
 
 
-def difference_reasons(
-    difference: Difference | None, later: View, earlier: View
-) -> set[Reason]:
+def difference_reasons(difference: Difference | None, later: View, earlier: View) -> set[Reason]:
     """Why a `!=` of two events is unknown; none if it is not."""
     if difference is None:
         return set()

@@ -288,8 +288,7 @@ CASES = {
     "something else": (
         "hello",
         "t.json: error[trace-unknown-format]: this is not a trace that can be read"
-        "\n  help: a trace is JSON, JSON Lines, HAR or an access log; `tosrules convert` knows "
-        "more formats",
+        "\n  help: a trace is JSON, JSON Lines, HAR or an access log",
     ),
     "zstd": (
         b"\x28\xb5\x2f\xfd\x00",

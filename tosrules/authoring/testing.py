@@ -51,7 +51,7 @@ class Tested(Record):
 
 def own_tests(policy: Policy) -> tuple[TestCase, ...]:
     """The tests of the packs that were named; those of packs they build on are theirs."""
-    named = {p.id for p in policy.packs if p.judged}
+    named = {p.id for p in policy.packs if p.judged and p.named}
     return tuple(t for t in policy.tests if t.pack in named)
 
 
@@ -69,7 +69,7 @@ def run_test(policy: Policy, test: TestCase) -> Tested:
     if test.settings:
         set_for_test = replace(policy, params={**policy.params, **test.settings})
     named = {e.clause for e in test.expected}
-    clauses = tuple(c for c in policy.clauses if c.id in named)
+    clauses = tuple(_as_set(c, test) for c in policy.clauses if c.id in named)
     trace = trace_of(test)
     try:
         outcome = evaluate(set_for_test, trace, clauses)
@@ -77,6 +77,12 @@ def run_test(policy: Policy, test: TestCase) -> Tested:
         return Tested(test, (), str(error))
     compared = (_compare(e, outcome, set_for_test, trace, clauses) for e in test.expected)
     return Tested(test, tuple(f for f in compared if f is not None), "")
+
+
+def _as_set(clause: Clause, test: TestCase) -> Clause:
+    """What the test sets goes before what an overlay sets."""
+    kept = {name: p for name, p in clause.settings.items() if name not in test.settings}
+    return clause if len(kept) == len(clause.settings) else replace(clause, settings=kept)
 
 
 def trace_of(test: TestCase) -> Trace:

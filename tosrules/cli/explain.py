@@ -37,7 +37,7 @@ Examples:
 def command(clause: str, rules: tuple[str, ...], color: str) -> int:
     pack, named, _ = clause.partition("/")
     shipped = (pack,) if named and pack in shipped_packs() else ()
-    policy = load_rules(rules or shipped or find(None).rules or (CORE,), quiet=True)
+    policy = load_rules(rules or shipped or find(None).rules or (CORE,), quiet=True, tests=False)
     page = Page(width(), colored(color))
     for each in clauses_called(clause, policy):
         page.gap()

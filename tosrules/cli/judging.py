@@ -47,7 +47,7 @@ class Request(Record):
 def judge(request: Request) -> Result:
     """The result of a run. Raises Unusable, or Told once it has said what is wrong."""
     started = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    policy = load_rules(request.rules, request.settings, quiet=request.quiet)
+    policy = load_rules(request.rules, request.settings, quiet=request.quiet, tests=False)
     clauses = chosen(policy, request.select, request.ignore)
     trace = _trace(request, policy)
     from tosrules.engines.outcome import EvaluationError
@@ -71,10 +71,13 @@ def judge(request: Request) -> Result:
 
 
 def load_rules(
-    names: Sequence[str], settings: Mapping[str, str] | None = None, quiet: bool = False
+    names: Sequence[str],
+    settings: Mapping[str, str] | None = None,
+    quiet: bool = False,
+    tests: bool = True,
 ) -> Policy:
     """The policy of these packs and files; every mistake in them is shown. Raises Told."""
-    loaded = load(names, settings=settings or {})
+    loaded = load(names, settings=settings or {}, shipped_tests=tests)
     _show(loaded, quiet)
     if loaded.policy is None:
         raise Told

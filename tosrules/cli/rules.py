@@ -12,6 +12,7 @@ from tosrules.policy.model import Policy
 from tosrules.reports.layout import Page, widest
 from tosrules.result.values import count
 from tosrules.result.wording import bare, origin_words
+from tosrules.vocabulary import Attribute
 
 HELP = """List the shipped packs, or what one pack has: its clauses, the documents they cite, and
 its parameters with where their values come from.
@@ -34,16 +35,16 @@ def command(pack: str | None, color: str) -> int:
     if pack is None:
         _packs(page)
     elif pack == VOCABULARY:
-        _vocabulary(page, load_rules((CORE,), quiet=True))
+        _vocabulary(page, load_rules((CORE,), quiet=True, tests=False))
     else:
-        _pack(page, load_rules((pack,), quiet=True))
+        _pack(page, load_rules((pack,), quiet=True, tests=False))
     write(page.text())
     return exits.DONE
 
 
 def _packs(page: Page) -> None:
     ids = shipped_packs()
-    policy = load_rules([id for id in ids if id != VOCABULARY], quiet=True)
+    policy = load_rules([id for id in ids if id != VOCABULARY], quiet=True, tests=False)
     page.say("Packs that come with tosrules", style="strong")
     size = widest(ids, 30)
     for info in sorted(policy.packs, key=lambda p: ids.index(p.id) if p.id in ids else len(ids)):
@@ -78,6 +79,20 @@ def _vocabulary(page: Page, policy: Policy) -> None:
     size = widest([t.name for t in types], 30)
     for each in types:
         page.row([(each.name, size)], each.title, 2, 6)
+        common = policy.vocabulary.common
+        own = [a for n, a in each.attributes.items() if common.get(n) != a]
+        if own:
+            page.say(", ".join(_attribute(a) for a in own), 6, style="faint")
+    page.gap()
+    page.say("Attributes that every event may have", style="strong")
+    page.say(", ".join(_attribute(a) for a in policy.vocabulary.common.values()), 2)
+
+
+def _attribute(of: Attribute) -> str:
+    """`target (party)`, with what marks it."""
+    marks = [str(of.type)]
+    marks += [word for word in ("required", "secret", "personal") if getattr(of, word)]
+    return f"{of.name} ({', '.join(marks)})"
 
 
 def _clauses(page: Page, policy: Policy, pack: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,6 +42,7 @@ def check_policy(
     folders: Mapping[str, Path],
     texts: Mapping[str, str],
     hashes: Mapping[str, Mapping[str, bytes]],
+    untested: Collection[str] = (),
 ) -> Policy:
     """The policy of the packs in `scopes`; meaningful only if `report` stayed without errors.
 
@@ -62,7 +63,7 @@ def check_policy(
     check_defines(context)
     check_lasting(context)
     clauses, targets = apply_overlays(context, check_clauses(context))
-    tests = check_tests(context)
+    tests = check_tests(context, untested)
     wanted = [
         *judged,
         *(
@@ -74,7 +75,9 @@ def check_policy(
     ]
     _empty_packs(context, wanted, clauses)
     packs = tuple(
-        _pack_info(scope, id in wanted, hashes.get(id, {}), context.read_files.get(id, {}))
+        _pack_info(
+            scope, id in wanted, id in judged, hashes.get(id, {}), context.read_files.get(id, {})
+        )
         for id, scope in sorted(scopes.items())
     )
     return Policy(
@@ -179,6 +182,7 @@ def _empty_packs(context: Context, judged: Sequence[str], clauses: list[Clause])
 def _pack_info(
     scope: PackScope,
     judged: bool,
+    named: bool,
     files: Mapping[str, bytes],
     read: Mapping[str, bytes],
 ) -> PackInfo:
@@ -195,4 +199,5 @@ def _pack_info(
         hashed,
         whole,
         judged,
+        named,
     )

@@ -38,11 +38,14 @@ def load(
     *,
     settings: Mapping[str, str] | None = None,
     rule_path: Sequence[Path] = (),
+    shipped_tests: bool = True,
 ) -> Loaded:
     """Load packs by id (`core`) or by path (a `.tos` file or a folder of them).
 
     `settings` are parameter values as text, by name or `pack/name`; `rule_path` are folders
-    in which packs are looked for by id before the shipped ones.
+    in which packs are looked for by id, after the folders named and before the shipped packs.
+    Without `shipped_tests` the `test` blocks of shipped packs, which take as long to check as
+    their clauses, are left out; a run that only judges has no use for them.
     """
     loader = _Loader(rule_path)
     loader.texts[ASKED] = "\n".join(names)
@@ -62,6 +65,7 @@ def load(
             folders=loader.folders,
             texts=loader.texts,
             hashes=loader.bytes,
+            untested=() if shipped_tests else loader.shipped,
         )
     )
     diagnostics = tuple(in_order(loader.report.diagnostics))
@@ -98,6 +102,8 @@ class _Loader:
     def __init__(self, rule_path: Sequence[Path]) -> None:
         self.report = Report()
         self.rule_path = [*rule_path, resources.rules_root()]
+        self.shipped: set[str] = set()
+        """Packs that come with tosrules."""
         self.scopes: dict[str, PackScope] = {}
         self.texts: dict[str, str] = {}
         self.bytes: dict[str, dict[str, bytes]] = {}
@@ -141,6 +147,8 @@ class _Loader:
             )
             self.report.lost = True
             return
+        # Packs beside what is named can be imported by id.
+        self.rule_path.insert(-1, path if path.is_dir() else path.parent)
         ids = self._files(files)
         # A folder of packs may hold the vocabulary, which has no clause, beside others.
         self._judge([i for i in ids if i != VOCABULARY] or ids)
@@ -168,6 +176,8 @@ class _Loader:
             elif file.is_file():
                 self._files([file])
             if id in self.scopes:
+                if root == self.rule_path[-1]:
+                    self.shipped.add(id)
                 return self.scopes[id]
         near = did_you_mean(id, [*shipped_packs(), *self.scopes])
         self.report.lost = True

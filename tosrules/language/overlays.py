@@ -172,6 +172,8 @@ def _setting(
             or ("it reads " + ", ".join(f"`{n}`" for n in own) if own else "it reads no parameter"),
         )
         return None
+    if known.set_by == "--set":
+        return known  # what is set for this run goes before what an overlay sets
     by = f"overlay of {scope.id}"
     return Param(entry.qualified, kind, value, text, origin, by, span=item.span)
 

@@ -400,6 +400,8 @@ class PackInfo(Record):
     sha256: str
     judged: bool
     """False: only imported by another pack."""
+    named: bool = True
+    """The user named it; False: it is judged only because an overlay changes its clauses."""
 
 
 class Policy(Record):

@@ -98,7 +98,7 @@ def _unknown(file: str) -> Refused:
         file,
         "trace-unknown-format",
         "this is not a trace that can be read",
-        "a trace is JSON, JSON Lines, HAR or an access log; `tosrules convert` knows more formats",
+        "a trace is JSON, JSON Lines, HAR or an access log",
     )
 
 

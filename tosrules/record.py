@@ -64,6 +64,10 @@ class Record(metaclass=_RecordType):
             raise TypeError(f"{cls.__name__} takes {len(fields)} values, not {len(values)}")
         for name, value in zip(fields, values, strict=False):
             _set(self, name, value)
+        if not named and len(values) == len(fields):
+            for name, default in cls._unseen.items():
+                _set(self, name, default)
+            return
         for name in fields[len(values) :]:
             value = named.pop(name, _MISSING)
             if value is _MISSING:

@@ -7,7 +7,8 @@ The vocabulary is declared in rule files (`event …`, `common …`); the langua
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from tosrules.record import Record
 
 SCALARS = ("text", "number", "boolean", "time", "duration", "address")
 """Value types an attribute may have, besides references and lists."""
@@ -16,8 +17,7 @@ REFERENCE_KINDS = ("party", "account", "app", "device", "session", "person", "ob
 """What a reference may refer to. A reference of one kind never equals one of another."""
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(Record):
     """The type of an attribute or an expression.
 
     `name` is one of SCALARS, or `reference` (with `kind`), `list` (with `of`), `date`,
@@ -60,8 +60,7 @@ def list_of(element: Type) -> Type:
     return Type("list", of=element)
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Record):
     """One attribute of an event type, as the vocabulary declares it."""
 
     name: str
@@ -74,8 +73,7 @@ class Attribute:
     """Pseudonymised on request."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventType:
+class EventType(Record):
     """An event type with all its attributes: its own, its prefixes' and the common ones."""
 
     name: str
@@ -84,12 +82,11 @@ class EventType:
     pack: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(Record):
     """All event types that a run knows."""
 
-    types: Mapping[str, EventType] = field(default_factory=dict)
-    common: Mapping[str, Attribute] = field(default_factory=dict)
+    types: Mapping[str, EventType] = {}
+    common: Mapping[str, Attribute] = {}
     """Attributes that every type may have, and that types nobody declared still have."""
 
     def attributes_of(self, event_type: str) -> Mapping[str, Attribute]:

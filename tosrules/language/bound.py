@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from tosrules.language import syntax as s
 from tosrules.language.conditions import condition
 from tosrules.language.context import Context
@@ -27,11 +25,11 @@ from tosrules.policy.model import (
     LawCitation,
     Rule,
 )
+from tosrules.record import Record, replace
 from tosrules.vocabulary import TEXT
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Record):
     """A clause in its pack, and the clause whose rules it takes (itself, if none)."""
 
     scope: PackScope

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from tosrules.language import constants
@@ -13,6 +12,7 @@ from tosrules.language.names import Entry, name_span, words_for
 from tosrules.language.scope import Role, Scope
 from tosrules.language.values import misplaced, value, value_or_event
 from tosrules.policy import expressions as p
+from tosrules.record import replace
 from tosrules.vocabulary import DATE, NUMBER, TEXT, TIME, Type
 
 FUNCTIONS = ("lower", "length", "hour", "weekday", "date", "host", "path")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tosrules.language import constants
 from tosrules.language import syntax as s
 from tosrules.language.kinds import article
 from tosrules.language.scope import Role, Scope
 from tosrules.language.values import ORDERED, value
 from tosrules.policy import expressions as p
+from tosrules.record import replace
 from tosrules.vocabulary import ADDRESS, BOOLEAN, DATE, DURATION, NUMBER, TEXT, TIME, Type
 
 

@@ -69,6 +69,8 @@ class Context:
         self.resolvers: dict[str, Callable[[Context, Entry], Any]] = {}
         """Kind → the pass that checks one status, link or signal."""
         self.sound_defines: dict[str, bool] = {}
+        self.any_event: Any = None
+        """The role of an event of any type, for definitions checked on their own."""
         self.circular_sets: set[str] = set()
         self.damaged_lists: set[str] = set()
         """Lists of which something was said: no more is said where they are used."""

@@ -56,6 +56,13 @@ def check_define(context: Context, entry: Entry) -> bool:
 
 
 def _any_event(context: Context) -> Role:
+    known: Role | None = context.any_event
+    if known is None:
+        known = context.any_event = _made_any_event(context)
+    return known
+
+
+def _made_any_event(context: Context) -> Role:
     every = [
         {a.name: a.type for a in t.attributes.values()} for t in context.vocabulary.types.values()
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from tosrules.language import syntax as s
 from tosrules.language.context import Context
@@ -12,11 +11,11 @@ from tosrules.language.event_types import prefixes
 from tosrules.language.names import PackScope, words_for
 from tosrules.language.scope import Role, role_of
 from tosrules.policy.model import Signal
+from tosrules.record import Record, replace
 from tosrules.vocabulary import Type
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(Record):
     """What an event set selects."""
 
     types: tuple[str, ...]

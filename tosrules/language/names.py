@@ -9,6 +9,7 @@ from tosrules.language import syntax as s
 from tosrules.language.diagnostics import Related
 from tosrules.language.reporting import Report
 from tosrules.language.span import Span
+from tosrules.record import Record
 
 KINDS: Mapping[type[s.Node], str] = {
     s.Source: "source",
@@ -30,8 +31,7 @@ RESERVED = frozenset(
 """Words that would be read as something else where a name is meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Record):
     """A declared name."""
 
     qualified: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 from tosrules.language import constants
@@ -27,6 +26,7 @@ from tosrules.policy.model import (
     Step,
 )
 from tosrules.policy.walk import joined
+from tosrules.record import replace
 from tosrules.vocabulary import NUMBER
 
 

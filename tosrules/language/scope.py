@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 
 from tosrules.language.context import Context
 from tosrules.language.diagnostics import did_you_mean
@@ -11,14 +10,14 @@ from tosrules.language.names import PackScope
 from tosrules.language.reporting import Report
 from tosrules.language.span import Span
 from tosrules.policy.expressions import AttributeOf, Expression
+from tosrules.record import Record, replace
 from tosrules.vocabulary import TEXT, TIME, Type
 
 BUILT_IN: Mapping[str, Type] = {"time": TIME, "id": TEXT, "type": TEXT}
 """Attributes that every event has of itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Record):
     """An event that an expression reads: which attributes it may have, of which types."""
 
     name: str
@@ -88,23 +87,22 @@ class Role:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Record):
     """Where an expression stands."""
 
     context: Context
     pack: PackScope
-    roles: Mapping[str, Role] = field(default_factory=dict)
+    roles: Mapping[str, Role] = {}
     """By alias."""
     bare: Role | None = None
     """The event of bare names; None where every attribute must name its event."""
-    bound: Mapping[str, Expression | Role | None] = field(default_factory=dict)
+    bound: Mapping[str, Expression | Role | None] = {}
     """A definition's inputs; None: not known, in the check of a definition on its own."""
     window: bool = False
     """Aggregates over a window may be used."""
     defining: tuple[str, ...] = ()
     """Definitions being written out, to find one that uses itself."""
-    elsewhere: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    elsewhere: Mapping[str, tuple[str, str]] = {}
     """Aliases that cannot be read here though the rule or clause has them: why not, and the
     mend."""
     compared: bool = False
@@ -128,8 +126,12 @@ def broken_role(name: str) -> Role:
 
 def role_of(name: str, words: str, groups: Iterable[Mapping[str, Type]]) -> Role:
     """The role of an event of several types, each given by its attributes."""
-    merged: dict[str, set[Type]] = {}
+    first: dict[str, Type] = {}
+    others: dict[str, set[Type]] = {}
     for attributes in groups:
         for attribute, kind in attributes.items():
-            merged.setdefault(attribute, set()).add(kind)
-    return Role(name, words, {n: frozenset(t) for n, t in merged.items()})
+            known = first.setdefault(attribute, kind)
+            if known is not kind and known != kind:
+                others.setdefault(attribute, {known}).add(kind)
+    kinds = {n: others.get(n) or (t,) for n, t in first.items()}
+    return Role(name, words, {n: frozenset(k) for n, k in kinds.items()})

@@ -21,6 +21,7 @@ from tosrules.engines.reference.ties import (
 )
 from tosrules.policy import expressions as p
 from tosrules.policy.model import Param, SequenceRule, SequenceStep, Tie, Without
+from tosrules.record import Record
 
 if TYPE_CHECKING:
     from tosrules.engines.reference.counting import Tally
@@ -30,8 +31,7 @@ Admit = Callable[[Occurrence, View, p.Expression | None, list[p.Expression]], bo
 """Whether an event may stand as the completing step; tallies what it decides."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Record):
     """A complete chain, first step first."""
 
     rule: SequenceRule

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tosrules.engines.reference.expressions import View, evaluate, period_of, truth
@@ -28,13 +27,13 @@ from tosrules.engines.reference.ties import (
 )
 from tosrules.policy.deadlines import deadline
 from tosrules.policy.model import ObligationRule, Param
+from tosrules.record import Record
 
 if TYPE_CHECKING:
     from tosrules.engines.reference.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
+class Duty(Record):
     """What became of one duty."""
 
     trigger: Occurrence

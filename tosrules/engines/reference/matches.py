@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tosrules.engines.outcome import Computed, Evidence, Match, Subject
@@ -21,14 +20,14 @@ from tosrules.policy.model import (
     RateRule,
 )
 from tosrules.policy.walk import walk
+from tosrules.record import Record
 from tosrules.trace.event import Event, Value
 
 Piece = tuple[Stretch | Sequence[Event], str]
 """Some evidence and its role."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Record):
     """A match with the evidence that only its finding writes out."""
 
     match: Match

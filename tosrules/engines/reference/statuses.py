@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from tosrules.engines.reference.expressions import View, evaluate, truth
@@ -12,6 +11,7 @@ from tosrules.engines.reference.occurrence import Occurrence
 from tosrules.engines.reference.truth import Truth
 from tosrules.policy.deadlines import deadline
 from tosrules.policy.model import CalendarDeclaration, Status
+from tosrules.record import Record, replace
 from tosrules.trace.event import Value
 
 Key = tuple[Value, ...]
@@ -21,8 +21,7 @@ FOREVER = 2**80
 """After every instant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(Record):
     """What is known of one key after a change. Instants are microseconds."""
 
     sure_until: int = NEVER

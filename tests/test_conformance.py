@@ -24,14 +24,9 @@ from tosrules.trace.trace import Trace
 FOLDER = Path(__file__).parent / "conformance"
 CASES = sorted(p.parent for p in FOLDER.glob("*/expected.json"))
 
-OPEN = {"C6-zone-is-said": "the checker still takes `hour(time)` without a zone"}
-"""Cases that the program does not keep yet, and why."""
-
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda p: p.name)
-def test_case(folder: Path, request: pytest.FixtureRequest) -> None:
-    if folder.name in OPEN:
-        request.applymarker(pytest.mark.xfail(reason=OPEN[folder.name], strict=True))
+def test_case(folder: Path) -> None:
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
     came = run(folder, expected.get("options", {}))
     differences = list(differing("", expected_of(expected), came))

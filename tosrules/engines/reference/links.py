@@ -13,6 +13,8 @@ from tosrules.engines.reference.occurrence import Occurrence
 from tosrules.policy.model import Link
 from tosrules.trace.event import Value
 
+MAX_KEPT = 1_000_000
+"""Parties that remembered searches may hold before they are forgotten."""
 MAX_PAIRS = 5_000_000
 Member = tuple[str, Value]
 """Kind and id: an account and a device of one name are two."""
@@ -46,6 +48,8 @@ class LinkHistory:
         self._group: dict[Member, Member] = {}
         self._reached: dict[tuple[Value, int], tuple[dict[Value, Value | None], set[Value]]] = {}
         """By start and the number of changes before the asking event."""
+        self._kept = 0
+        """Parties in `_reached`, all searches together."""
         self._orders: list[int] = []
         self._at: dict[int, set[tuple[Value, int]]] = {}
         """By instant: the party a changed link starts from, and the event's position."""
@@ -102,6 +106,10 @@ class LinkHistory:
         if known is None:
             sure = self._breadth_first(start, order, sure=True)
             possible = set(self._breadth_first(start, order, sure=False))
+            self._kept += len(possible)
+            if self._kept > MAX_KEPT:  # long chains asked from everywhere: memory stays bounded
+                self._reached.clear()
+                self._kept = len(possible)
             known = self._reached[start, changes] = (sure, possible)
         return known
 

@@ -40,7 +40,7 @@ def status_of(result: Result, least: str, all_judged: bool) -> tuple[int, str]:
         return NOT_JUDGED, " and ".join(said)
     if result.findings:
         return DONE, f"no finding of severity {least} or above" if least != "never" else (
-            "violations were found, and --fail-on never was asked for"
+            "violations were found, and the run was told to end with 0 all the same"
         )
     if summary.undetermined:
         return DONE, "no violation was found, though not everything could be judged"

@@ -44,6 +44,44 @@ def missing_required(events: Sequence[Event], vocabulary: Vocabulary) -> dict[tu
     return dict(sorted(counts.items()))
 
 
+def misspelt(events: Sequence[Event], vocabulary: Vocabulary) -> list[Note]:
+    """A note for each attribute that the vocabulary does not know and that is near one it
+    knows of that type: a misspelt key is evidence lost without a word."""
+    known: dict[str, frozenset[str]] = {}
+    first: dict[tuple[str, str], Event] = {}
+    counts: Counter[tuple[str, str]] = Counter()
+    for event in events:
+        names = known.get(event.type)
+        if names is None:
+            names = known[event.type] = frozenset(vocabulary.attributes_of(event.type))
+        for name in event.attributes.keys() - names:
+            first.setdefault((event.type, name), event)
+            counts[event.type, name] += 1
+    found: list[Note] = []
+    for type_, name in sorted(counts, key=lambda k: (-counts[k], k))[:_COMPARED]:
+        near = nearest(name, known[type_])
+        if near is None or len(found) == _NAMED or not _close(name, near):
+            continue
+        often = counts[type_, name]
+        place = first[type_, name].origin
+        found.append(
+            Note(
+                "note-misspelt",
+                f"{quoted(name)} of {quoted(type_)} is no attribute that the vocabulary knows, "
+                f"and no rule read it ({_records(often)}, the first at {printable(str(place))}); "
+                f"did you mean {quoted(near)}?",
+            )
+        )
+    return found
+
+
+def _close(one: str, other: str) -> bool:
+    """Near enough for a slip of the pen; a name of one's own may share its beginning."""
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, one, other).ratio() >= 0.8
+
+
 def notes(
     readings: Sequence[Reading],
     moved: int,

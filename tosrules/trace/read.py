@@ -132,7 +132,7 @@ def read_traces(
         observed_stated=period.stated,
         title="; ".join(titles),
         files=tuple(files),
-        notes=(*found.notes, *said),
+        notes=(*found.notes, *said, *sentences.misspelt(merged.events, vocabulary)),
         skipped=tuple(skipped[:SKIPPED_SHOWN]),
         moved=merged.moved,
         duplicates=merged.duplicates,

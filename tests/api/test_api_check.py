@@ -423,7 +423,10 @@ def test_the_same_arguments_give_the_same_result(rules: tosrules.Policy) -> None
 
 def test_the_text_has_its_width(rules: tosrules.Policy) -> None:
     result = tosrules.check([lunch(price=30)], rules)
-    assert max(map(len, result.to_text(width=70).splitlines())) <= 70
+    # A path is not broken: that of a temporary folder may be longer than a line.
+    lines = [line for line in result.to_text(width=70).splitlines() if "house.tos" not in line]
+    assert lines
+    assert max(map(len, lines)) <= 70
     assert "\x1b" not in result.to_text()
     assert "\x1b[" in result.to_text(color=True)
     assert len(result.to_text(quiet=True)) < len(result.to_text())

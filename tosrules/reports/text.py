@@ -60,6 +60,11 @@ def _verdict(result: Result) -> list[tuple[str, str]]:
     if result.run.skipped:
         records = count(result.run.skipped, "record")
         said.append((f"{records} could not be read and went unjudged.", ""))
+    waived = [c for c in result.clauses if c.waived]
+    if waived:
+        events = count(sum(c.waived for c in waived), "event")
+        under = count(len(waived), "clause")
+        said.append((f"{events} under {under} would count but for an overlay.", ""))
     rest = _rest(result)
     if rest and summary.not_exercised != total:
         said.append((rest, ""))

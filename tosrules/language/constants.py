@@ -39,7 +39,9 @@ def number(node: s.Number, report: Report) -> int | Fraction | None:
             help="numbers have at most 18 digits, 6 of them after the point",
         )
         return None
-    value = Fraction(node.text)
+    # Zeros that say nothing are left out: there may be thousands.
+    sign = "-" if node.text.startswith("-") else ""
+    value = Fraction(f"{sign}{whole.lstrip('0') or '0'}.{decimals or '0'}")
     return value.numerator if value.denominator == 1 else value
 
 
@@ -60,7 +62,9 @@ def duration(node: s.Duration, report: Report) -> FixedPeriod | None:
             '"Area/City"`',
         )
         return None
-    micros = Fraction(node.amount) * MICROS[node.unit]
+    # A number of thousands of digits is as good as one that is merely too large.
+    amount = node.amount if len(node.amount) <= 40 else "1" + "0" * 30
+    micros = Fraction(amount) * MICROS[node.unit]
     if micros.denominator != 1:
         report.error(
             "too-fine",
@@ -81,8 +85,14 @@ def duration(node: s.Duration, report: Report) -> FixedPeriod | None:
     return FixedPeriod(micros.numerator, text, span=node.span)
 
 
+def whole(text: str) -> int:
+    """A whole number as written; one of many digits is as good as a billion, which is beyond
+    every limit, and is not worked out."""
+    return int(text) if len(text) <= 9 else 10**9
+
+
 def whole_amount(amount: str, text: str, span: Span, report: Report) -> int | None:
-    if "." in amount or int(amount) < 1 or int(amount) > 100_000:
+    if "." in amount or not 1 <= whole(amount) <= 100_000:
         report.error(
             "period-amount",
             f"`{text}` is not a whole number of them, from 1 to 100_000",
@@ -90,7 +100,7 @@ def whole_amount(amount: str, text: str, span: Span, report: Report) -> int | No
             help="calendar and business periods count whole days, weeks, months or years",
         )
         return None
-    return int(amount)
+    return whole(amount)
 
 
 def calendar_period(node: s.CalendarPeriod, report: Report) -> CalendarPeriod | None:

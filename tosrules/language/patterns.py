@@ -244,8 +244,8 @@ def _calendar_window(node: s.Each | s.InTotal | s.Within, scope: Scope) -> Calen
     if (
         node.unit != "minute"
         or "." in node.amount
-        or not 0 < int(node.amount) <= 60
-        or (60 % int(node.amount))
+        or not 0 < constants.whole(node.amount) <= 60
+        or (60 % constants.whole(node.amount))
     ):
         report.error(
             "window-unit",
@@ -255,4 +255,4 @@ def _calendar_window(node: s.Each | s.InTotal | s.Within, scope: Scope) -> Calen
             f"`within {node.amount} {node.unit}s`",
         )
         return False
-    return CalendarWindow(int(node.amount), "minute", node.zone.value)
+    return CalendarWindow(constants.whole(node.amount), "minute", node.zone.value)

@@ -240,7 +240,7 @@ class _Test:
     def _number(self, node: s.Given) -> int | None:
         if node.number is None:
             return 1
-        if "." in node.number.text or not 1 <= int(node.number.text) <= MAX_GIVEN:
+        if "." in node.number.text or not 1 <= constants.whole(node.number.text) <= MAX_GIVEN:
             self.report.error(
                 "given-number",
                 f"`{node.number.text}` is no number of events that can be given",
@@ -248,7 +248,7 @@ class _Test:
                 help=f"write a whole number from 1 to {MAX_GIVEN:_}",
             )
             return None
-        return int(node.number.text)
+        return constants.whole(node.number.text)
 
     def _instant(self, node: s.Instant) -> int | None:
         if isinstance(node, s.Moment):
@@ -405,7 +405,7 @@ class _Test:
                         help="write a whole number",
                     )
                     return None
-                return int(value.text)
+                return constants.whole(value.text)
             case s.Name() if item.what == "severity":
                 return level(s.Severity(value, None, span=value.span), self.context)
             case s.Name():

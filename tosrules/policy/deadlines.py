@@ -11,6 +11,8 @@ from tosrules.policy.model import CalendarDeclaration
 
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
+AFTER_ALL = 2**62
+"""An instant after every recorded one, microseconds."""
 _EPOCH = date(1970, 1, 1).toordinal()
 _EPOCH_TIME = datetime(1970, 1, 1)
 
@@ -23,13 +25,16 @@ def deadline(time: int, period: object, calendars: Mapping[str, CalendarDeclarat
     """
     if isinstance(period, FixedPeriod):
         return time + period.micros
-    if isinstance(period, CalendarPeriod):
-        zone = _zone(period.zone)
-        return end_of_day(_moved(local_day(time, zone), period), zone)
-    if isinstance(period, BusinessPeriod):
-        calendar = calendars[period.calendar]
-        zone = _zone(calendar.zone)
-        return end_of_day(_business(local_day(time, zone), period.amount, calendar), zone)
+    try:
+        if isinstance(period, CalendarPeriod):
+            zone = _zone(period.zone)
+            return end_of_day(_moved(local_day(time, zone), period), zone)
+        if isinstance(period, BusinessPeriod):
+            calendar = calendars[period.calendar]
+            zone = _zone(calendar.zone)
+            return end_of_day(_business(local_day(time, zone), period.amount, calendar), zone)
+    except (OverflowError, ValueError):
+        return AFTER_ALL  # the calendar ends with the year 9999, and no trace reaches beyond
     raise TypeError(f"not a period: {period!r}")
 
 
@@ -70,7 +75,10 @@ def _zone(name: str) -> tzinfo:
 def local_time(time: int, zone: tzinfo) -> datetime:
     """The local wall clock at an instant; `fold` tells a repeated hour's second half."""
     utc = (_EPOCH_TIME + timedelta(microseconds=time)).replace(tzinfo=zone)
-    return zone.fromutc(utc)
+    try:
+        return zone.fromutc(utc)
+    except OverflowError:
+        return utc  # the first or last hours of the calendar have no other local time
 
 
 def local_day(time: int, zone: tzinfo) -> date:

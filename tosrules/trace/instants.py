@@ -78,7 +78,9 @@ def parse_instant(text: str, zone: tzinfo | None = None) -> int:
 
 
 def format_instant(micros: int) -> str:
-    """`2020-04-03T09:00:00Z`; a fraction of a second only if there is one."""
+    """`2020-04-03T09:00:00Z`; a fraction of a second only if there is one. A deadline beyond
+    the year 9999 is shown as its end."""
+    micros = min(max(micros, EARLIEST), LATEST)
     text = (_EPOCH + timedelta(microseconds=micros)).isoformat()
     if "." in text:
         text = text.rstrip("0")

@@ -37,11 +37,12 @@ def render(result: Result, options: Options) -> str:
 
 def headline(page: Page, result: Result) -> None:
     """The verdict in words; nothing that was not judged passes for clean."""
-    for place, (text, style) in enumerate(_verdict(result)):
+    for place, (text, style) in enumerate(verdict(result)):
         page.say(text, style=style if place == 0 else "")
 
 
-def _verdict(result: Result) -> list[tuple[str, str]]:
+def verdict(result: Result) -> list[tuple[str, str]]:
+    """(sentence, style) of each thing that a reader must know first; the first is the verdict."""
     summary = result.summary
     total = len(result.clauses)
     said: list[tuple[str, str]] = []

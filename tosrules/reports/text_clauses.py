@@ -26,7 +26,7 @@ def pending_duties(page: Page, result: Result) -> None:
     for (duty, clause), who in list(zip(duties, whos, strict=True))[:DUTIES]:
         trigger = duty.trigger
         page.row(
-            [(_by(duty.due), 27), (who, who_width), (clause.id, 0)],
+            [(due_words(duty.due), 27), (who, who_width), (clause.id, 0)],
             f"since {trigger.type} at {place(trigger.source)}",
             2,
             31,
@@ -35,7 +35,7 @@ def pending_duties(page: Page, result: Result) -> None:
         page.say(f"… {len(duties) - DUTIES:,} more", 2, style="faint")
 
 
-def _by(due: str) -> str:
+def due_words(due: str) -> str:
     """A deadline of whole days ends with a day's last microsecond, which nobody wants to read."""
     if not due.endswith(".999999Z"):
         return f"by {moment(due)}"
@@ -45,7 +45,7 @@ def _by(due: str) -> str:
 def other_clauses(page: Page, result: Result) -> None:
     """Every clause that is not violated, one table, the open questions first."""
     every = [c for c in result.clauses if c.verdict != "violated" or not c.findings]
-    others = [c for c in every if not _out_of_force(c, result)]
+    others = [c for c in every if not out_of_force(c, result)]
     if not every:
         return
     others.sort(key=lambda c: VERDICTS.index(c.verdict))
@@ -60,7 +60,7 @@ def other_clauses(page: Page, result: Result) -> None:
         for remark in remarks(clause):
             page.say(remark, verdicts + 4)
 
-    silent = [c for c in every if _out_of_force(c, result)]
+    silent = [c for c in every if out_of_force(c, result)]
     if silent:
         names = list(dict.fromkeys(c.id for c in silent))
         page.say(
@@ -71,7 +71,7 @@ def other_clauses(page: Page, result: Result) -> None:
         )
 
 
-def _out_of_force(clause: ClauseResult, result: Result) -> bool:
+def out_of_force(clause: ClauseResult, result: Result) -> bool:
     """A version that no observed instant falls under says nothing worth a line of its own."""
     observed = result.run.observed
     if clause.verdict != "not exercised" or observed is None:

@@ -122,7 +122,7 @@ def _clause(page: Page, clause: ClauseResult, findings: Sequence[Finding]) -> tu
         if citation.url:
             page.labelled("", citation.url)
     if clause.effective.start is not None or clause.effective.end is not None:
-        page.labelled("in force", _period(clause))
+        page.labelled("in force", in_force(clause))
     everywhere = tuple(w for w in findings[0].laws if all(w in f.laws for f in findings))
     for law in everywhere:
         page.labelled("law", named_law(law))
@@ -159,7 +159,8 @@ def section(name: str) -> str:
     return f"section {name}" if name[:1] in "0123456789(§" or " " not in name else f"“{name}”"
 
 
-def _period(clause: ClauseResult) -> str:
+def in_force(clause: ClauseResult) -> str:
+    """`from 2018-04-19 until 2020-07-30, exclusive`; empty where it always is."""
     start, end = clause.effective.start, clause.effective.end
     said = [f"from {day(start)}" if start else "", f"until {day(end)}, exclusive" if end else ""]
     return " ".join(part for part in said if part)
@@ -188,7 +189,7 @@ def _finding(
         shown = listed(names, limit=0 if all else 6)
         page.labelled("through", f"{shown}, acting for it")
     page.labelled("because", finding.explanation)
-    for parameter in _parameters(finding, result):
+    for parameter in parameters_of(finding, result):
         page.labelled("limit", _limit(parameter))
     if finding.aggravated_by:
         page.labelled("severity", f"{finding.severity} when {finding.aggravated_by}")
@@ -196,9 +197,9 @@ def _finding(
         if law not in said:
             page.labelled("law", named_law(law))
     for exception in finding.not_established:
-        page.labelled("unless", f"{_exception(exception)}: could not be established")
+        page.labelled("unless", f"{exception_words(exception)}: could not be established")
     for exception in finding.not_excused:
-        page.labelled("unless", f"{_exception(exception)}: does not hold")
+        page.labelled("unless", f"{exception_words(exception)}: does not hold")
     if finding.ties:
         page.labelled(
             "ties",
@@ -210,7 +211,8 @@ def _finding(
     events_of(page, finding, all)
 
 
-def _exception(of: Exception_) -> str:
+def exception_words(of: Exception_) -> str:
+    """The exception as written, and who grants it."""
     if of.overlay:
         return f"{of.text} (by an overlay)"
     if of.source:
@@ -219,7 +221,7 @@ def _exception(of: Exception_) -> str:
     return of.text
 
 
-def _parameters(finding: Finding, result: Result) -> list[Parameter]:
+def parameters_of(finding: Finding, result: Result) -> list[Parameter]:
     """As they hold for the clause: what an overlay set for it goes before the general value."""
     found: dict[str, Parameter] = {}
     for parameter in result.run.parameters:

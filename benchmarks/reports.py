@@ -1,0 +1,78 @@
+"""How long each format takes to render a large result, beside the evaluation that made it.
+
+Twenty thousand events, five hundred findings that together cite every one of them: the largest
+report that shows each event by itself. Run: `python benchmarks/reports.py [FORMAT…]`.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+from time import perf_counter
+
+from tosrules.engines.reference import evaluate
+from tosrules.language.load import load
+from tosrules.reports import FORMATS, Options, rendered
+from tosrules.result.assemble import assemble
+from tosrules.result.model import Result
+from tosrules.trace.trace import Trace
+
+PARTIES, READS = 500, 39
+CLAUSE = "core/no-activity-after-notice"
+
+
+def records(parties: int = PARTIES, reads: int = READS) -> list[dict[str, object]]:
+    """A letter to each party, and what each reads after it, all of them at once."""
+    start = datetime(2020, 4, 1, tzinfo=UTC)
+    made: list[dict[str, object]] = []
+
+    def add(at: datetime, type_: str, **more: object) -> None:
+        time = at.isoformat().replace("+00:00", "Z")
+        made.append({"id": f"e{len(made):05d}", "time": time, "type": type_, **more})
+
+    for party in range(parties):
+        at = start + timedelta(minutes=party)
+        add(at, "notice.received", kind="cease_and_desist", target=f"party-{party:03d}")
+    for read in range(reads):
+        for party in range(parties):
+            at = start + timedelta(days=1 + read, seconds=37 * party)
+            target = f"member-{(party * 31 + read) % 997:03d}"
+            add(at, "profile.read", actor=f"party-{party:03d}", target=target, automated=True)
+    return made
+
+
+def judged(parties: int = PARTIES, reads: int = READS) -> tuple[Result, float]:
+    """The result, and the seconds that judging took, reading left out."""
+    import json
+    import tempfile
+    from pathlib import Path
+
+    from tosrules.trace.read import read_traces
+
+    policy = load(["core"], shipped_tests=False).policy
+    assert policy is not None
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "trace.jsonl"
+        lines = (json.dumps(record) for record in records(parties, reads))
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        trace: Trace = read_traces([str(file)], policy.vocabulary)
+    clauses = tuple(c for c in policy.judged() if c.id == CLAUSE)
+    started = perf_counter()
+    outcome = evaluate(policy, trace, clauses)
+    evaluated = perf_counter() - started
+    return assemble(policy, trace, outcome), evaluated
+
+
+def main() -> None:
+    result, evaluated = judged()
+    print(f"{result.run.events:,} events, {len(result.findings):,} findings")
+    print(f"evaluation  {evaluated:6.2f} s")
+    for format in sys.argv[1:] or list(FORMATS):
+        started = perf_counter()
+        made = rendered(format, result, Options())
+        took = perf_counter() - started
+        print(f"{format:10}  {took:6.2f} s  {took / evaluated:5.2f} ×  {len(made) / 1e6:6.2f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -27,7 +27,7 @@ from tosrules.result.values import plain
 from tosrules.result.wording import bare, written
 from tosrules.trace.event import Event
 from tosrules.trace.instants import format_instant
-from tosrules.trace.trace import Trace
+from tosrules.trace.trace import Recorded
 
 EXAMPLES = 3
 """Places shown for each reason why a clause could not be determined."""
@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 def assemble(
-    policy: Policy, trace: Trace, outcome: Outcome, facts: RunFacts | None = None
+    policy: Policy, trace: Recorded, outcome: Outcome, facts: RunFacts | None = None
 ) -> model.Result:
     """The result of judging `trace` by `policy`, ready for every report."""
     return _Assembly(policy, facts or RunFacts()).result(trace, outcome)
@@ -67,7 +67,7 @@ class _Assembly:
         self.citing = cite.Citing(self.secrets)
         self._shared: dict[int, _Shared] = {}
 
-    def result(self, trace: Trace, outcome: Outcome) -> model.Result:
+    def result(self, trace: Recorded, outcome: Outcome) -> model.Result:
         found = sorted(
             ((f, finding_id(f)) for c in outcome.clauses for f in c.findings), key=_gravest_first
         )

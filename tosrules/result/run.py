@@ -9,9 +9,8 @@ from tosrules.policy.model import Param, Policy
 from tosrules.record import Record
 from tosrules.result import model
 from tosrules.result.wording import param_plain
-from tosrules.trace.event import Event
 from tosrules.trace.instants import format_instant
-from tosrules.trace.trace import Trace
+from tosrules.trace.trace import Recorded, Stretch
 
 EVIDENCE = 500
 """Events that a finding shows where nobody asks for all."""
@@ -32,7 +31,9 @@ class RunFacts(Record):
     notes: tuple[model.Note, ...] = ()
 
 
-def run_of(policy: Policy, trace: Trace, keyless: Mapping[str, int], facts: RunFacts) -> model.Run:
+def run_of(
+    policy: Policy, trace: Recorded, keyless: Mapping[str, int], facts: RunFacts
+) -> model.Run:
     return model.Run(
         version=__version__,
         engine=facts.engine,
@@ -50,7 +51,7 @@ def run_of(policy: Policy, trace: Trace, keyless: Mapping[str, int], facts: RunF
         ),
         traces=_inputs(trace),
         title=trace.title,
-        events=len(trace.events),
+        events=trace.count,
         observed=_observed(trace),
         parameters=_parameters(policy),
         selection=model.Selection(facts.select, facts.ignore, facts.jurisdictions),
@@ -75,25 +76,16 @@ def run_of(policy: Policy, trace: Trace, keyless: Mapping[str, int], facts: RunF
     )
 
 
-def _observed(trace: Trace) -> model.Observed | None:
+def _observed(trace: Recorded) -> model.Observed | None:
     if trace.observed is None:
         return None
     start, end = trace.observed
     return model.Observed(format_instant(start), format_instant(end), trace.observed_stated)
 
 
-def _inputs(trace: Trace) -> tuple[model.TraceInput, ...]:
+def _inputs(trace: Recorded) -> tuple[model.TraceInput, ...]:
     """Each file with the period of its own events, and whether they stood in order."""
-    ends: dict[str, list[int]] = {}
-    places: dict[str, int] = {}
-    disordered: set[str] = set()
-    for event in trace.events:
-        file = event.origin.file
-        ends.setdefault(file, [event.time, event.time])[1] = event.time
-        place = _place(event)
-        if place < places.get(file, -1):
-            disordered.add(file)
-        places[file] = place
+    stretches = trace.stretches
     return tuple(
         model.TraceInput(
             f.name,
@@ -103,16 +95,17 @@ def _inputs(trace: Trace) -> tuple[model.TraceInput, ...]:
             f.title,
             f.events,
             f.skipped,
-            model.Interval(*map(format_instant, ends[f.name])) if f.name in ends else None,
-            f.name not in disordered,
+            _interval(stretches.get(f.name)),
+            f.name not in stretches or stretches[f.name].in_order,
         )
         for f in trace.files
     )
 
 
-def _place(event: Event) -> int:
-    origin = event.origin
-    return origin.index if origin.index is not None else origin.line or 0
+def _interval(of: Stretch | None) -> model.Interval | None:
+    if of is None:
+        return None
+    return model.Interval(format_instant(of.first), format_instant(of.last))
 
 
 def _parameters(policy: Policy) -> tuple[model.Parameter, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
 from tosrules.trace.event import Event
 from tosrules.trace.problems import TraceProblem
@@ -39,6 +40,52 @@ class Note:
     """One sentence, safe to print."""
 
 
+class Stretch(NamedTuple):
+    """When the events of one file were."""
+
+    first: int
+    """Instant of the earliest, microseconds."""
+    last: int
+    in_order: bool
+    """None stands in the file after one with a later time."""
+
+
+class Recorded(Protocol):
+    """What there is to say of a trace, wherever its events are held: in memory, or in the table
+    of an engine. The fields are those of Trace."""
+
+    @property
+    def count(self) -> int:
+        """Events."""
+
+    @property
+    def stretches(self) -> Mapping[str, Stretch]:
+        """File → when its events were; only files that have events of their own."""
+
+    @property
+    def observed(self) -> tuple[int, int] | None: ...
+    @property
+    def observed_stated(self) -> bool: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def files(self) -> tuple[TraceFile, ...]: ...
+    @property
+    def notes(self) -> tuple[Note, ...]: ...
+    @property
+    def skipped(self) -> tuple[TraceProblem, ...]: ...
+    @property
+    def moved(self) -> int: ...
+    @property
+    def duplicates(self) -> int: ...
+    @property
+    def outside(self) -> int: ...
+    @property
+    def unknown_types(self) -> Mapping[str, tuple[int, str | None]]: ...
+    @property
+    def missing_required(self) -> Mapping[tuple[str, str], int]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """Everything that was recorded, in the total order of semantics T1."""
@@ -66,6 +113,33 @@ class Trace:
     """Type that the vocabulary does not declare → (events, nearest declared type)."""
     missing_required: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """(type, required attribute) → events that lack it."""
+
+    @property
+    def count(self) -> int:
+        """Events."""
+        return len(self.events)
+
+    @property
+    def stretches(self) -> Mapping[str, Stretch]:
+        """File → when its events were; only files that have events of their own."""
+        return _stretches(self.events)
+
+
+def _stretches(events: Sequence[Event]) -> dict[str, Stretch]:
+    """Of events in their total order."""
+    ends: dict[str, list[int]] = {}
+    places: dict[str, int] = {}
+    disordered: set[str] = set()
+    for event in events:
+        file, origin = event.origin.file, event.origin
+        ends.setdefault(file, [event.time, event.time])[1] = event.time
+        place = origin.index if origin.index is not None else origin.line or 0
+        if place < places.get(file, -1):
+            disordered.add(file)
+        places[file] = place
+    return {
+        file: Stretch(first, last, file not in disordered) for file, (first, last) in ends.items()
+    }
 
 
 SKIPPED_SHOWN = 1000

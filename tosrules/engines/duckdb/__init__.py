@@ -1,0 +1,1 @@
+"""The columnar engine: the plan of the rules on DuckDB, embedded."""

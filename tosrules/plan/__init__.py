@@ -1,0 +1,1 @@
+"""The plan: a checked policy as a small relational algebra, for engines that work on columns."""

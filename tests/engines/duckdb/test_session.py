@@ -42,21 +42,21 @@ def test_the_folder_is_private_and_goes(place):
 
 def test_what_is_spilled_is_encrypted_and_right():
     with Session(threads=2, memory_limit="60MB") as session:
-        session.connection.execute(ROWS.format(700_000))
+        session.connection.execute(ROWS.format(1_200_000))
         files = spilled(session.folder)
         assert sum(path.stat().st_size for path in files) > 5_000_000
         assert not any(MARKER.encode() in path.read_bytes() for path in files)
         told = session.connection.execute(
             f"SELECT count(*), bool_and(s = '{MARKER}' || md5(i::VARCHAR)) FROM t"
         ).fetchone()
-        assert told == (700_000, True)
+        assert told == (1_200_000, True)
 
 
 def test_the_marker_would_be_found_in_the_open():
     """Without the setting the test above would fail."""
     with Session(threads=2, memory_limit="60MB") as session:
         session.connection.execute("SET temp_file_encryption = false")
-        session.connection.execute(ROWS.format(700_000))
+        session.connection.execute(ROWS.format(1_200_000))
         assert any(MARKER.encode() in path.read_bytes() for path in spilled(session.folder))
 
 

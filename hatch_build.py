@@ -1,8 +1,9 @@
 """Build hook: what a run must not compute is made here and carried by the wheel.
 
 A wheel holds `grammar/`, `rules/` and `examples/` under `tosrules/_data`, and beside them the
-parse tables and the parsed packs. An editable install reads grammar and rules from the
-repository; only the prepared files are written, into `tosrules/_data`, which git ignores.
+parse tables, the parsed packs and their checked policies. An editable install reads grammar and
+rules from the repository; only the prepared files are written, into `tosrules/_data`, which git
+ignores.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class PrepareHook(BuildHookInterface):  # type: ignore[type-arg]
             sys.path.remove(str(root))
         data = root / DATA
         data.mkdir(exist_ok=True)
-        for name, text in prepared.prepare().items():
+        for name, text in prepared.prepare():
             (data / name).write_text(text, encoding="utf-8")
         if version != "editable":
             include = build_data["force_include"]

@@ -8,7 +8,8 @@ checkers see a frozen dataclass (PEP 681).
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, TypeVar, dataclass_transform
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
 _MISSING: Any = object()
 _set = object.__setattr__
@@ -41,7 +42,7 @@ class _RecordType(type):
                 unseen[field_name] = default.default
             else:
                 shown[field_name] = default
-        namespace["__slots__"] = tuple(own)
+        namespace["__slots__"] = (*namespace.get("__slots__", ()), *own)
         namespace["_shown"] = shown
         namespace["_unseen"] = unseen
         namespace["field_names"] = tuple(shown)
@@ -102,6 +103,30 @@ class Record(metaclass=_RecordType):
 
 def _rebuild(cls: type[Record], values: dict[str, Any]) -> Record:
     return cls(**values)
+
+
+class Late(Record):
+    """A record of which one field may be made when it is first asked for: see `postpone`.
+
+    A class of this kind has `__slots__ = ("_later",)`, which is no field."""
+
+    _later: ClassVar[tuple[str, Callable[[], Any]]]
+
+    if not TYPE_CHECKING:  # a checker would believe that there is an attribute of any name
+
+        def __getattr__(self, name: str) -> Any:
+            # Only asked for what is not there.
+            if name != "_later" and hasattr(self, "_later") and self._later[0] == name:
+                value = self._later[1]()
+                _set(self, name, value)
+                return value
+            raise AttributeError(f"{type(self).__name__} has no {name}")
+
+
+def postpone(record: Late, name: str, make: Callable[[], Any]) -> None:
+    """Forget what the field `name` holds: `make` is asked for it when somebody asks."""
+    object.__delattr__(record, name)
+    _set(record, "_later", (name, make))
 
 
 R = TypeVar("R", bound=Record)

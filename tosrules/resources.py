@@ -19,6 +19,7 @@ _REPOSITORY = _PACKAGE.parent
 
 TABLES = "tables.json"
 PACKS = "packs.json"
+POLICIES = "policies.json"
 
 
 def _root(name: str) -> Path:
@@ -45,6 +46,15 @@ def prepared(name: str) -> str | None:
     try:
         return (_DATA / name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
+        return None
+
+
+def prepared_bytes(name: str) -> bytes | None:
+    """The bytes of a prepared file, or None where none was made."""
+    try:
+        with open(os.path.join(_DATA, name), "rb", buffering=0) as file:
+            return file.read()
+    except OSError:
         return None
 
 

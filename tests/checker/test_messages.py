@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from rules import BAD, asked, cases, loaded, place_is_in_text, shown
-from tosrules.language.load import MAX_FILE, Loaded, load
+from tosrules.language.load import Loaded, load
+from tosrules.language.packs import MAX_FILE
 
 SEVERAL = {"ten-mistakes.tos": 10, "several-files": 4}
 """Cases with more than one mistake."""

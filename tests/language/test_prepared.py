@@ -136,7 +136,7 @@ def test_a_shipped_file_needs_no_parser(tmp_path: Path) -> None:
 
 
 def test_what_a_wheel_carries() -> None:
-    made = prepared.prepare()
+    made = dict(prepared.prepare())
     assert tuple(made) == prepared.FILES
     assert tables.load(made[resources.TABLES], resources.grammar_text()) is not None
     keys = {line.partition(" ")[0] for line in made[resources.PACKS].split("\n")[1:-1]}

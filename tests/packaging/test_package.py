@@ -53,6 +53,7 @@ def test_the_wheel_holds_what_a_run_reads(wheel: zipfile.ZipFile) -> None:
         "tosrules/py.typed",
         "tosrules/_data/tables.json",
         "tosrules/_data/packs.json",
+        "tosrules/_data/policies.json",
         "tosrules/_data/grammar/tosrules.lark",
         "tosrules/_data/examples/massroot8/trace.json",
         "tosrules/_data/examples/massroot8/README.md",

@@ -15,6 +15,7 @@ from tosrules.language.event_types import build_vocabulary
 from tosrules.language.events import check_named_sets
 from tosrules.language.kinds import article
 from tosrules.language.lasting import RESOLVERS, check_lasting
+from tosrules.language.load import SETTINGS
 from tosrules.language.names import PackScope, check_event_names, check_imports, declare
 from tosrules.language.overlays import apply_overlays
 from tosrules.language.reporting import Report
@@ -22,9 +23,6 @@ from tosrules.language.span import Span
 from tosrules.language.testblocks import check_tests
 from tosrules.policy.model import Clause, Origin, PackInfo, Param, ParamConstant, Policy
 from tosrules.vocabulary import Type
-
-SETTINGS = "--set"
-"""The file that places of settings name."""
 
 
 class Settings(NamedTuple):

@@ -13,15 +13,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tosrules import resources
 from tosrules.language import syntax as s
 from tosrules.language.span import Span
 
-FILES = (resources.TABLES, resources.PACKS)
+if TYPE_CHECKING:
+    from tosrules.policy.model import Policy
+
+FILES = (resources.TABLES, resources.PACKS, resources.POLICIES)
 """The prepared files that a wheel carries."""
 _TUPLE, _SPAN = -1, -2
 _CLASSES: list[type[s.Node]] = sorted(
@@ -135,12 +139,35 @@ def find(text: str | bytes, file: str) -> s.File | None:
     return found if isinstance(found, s.File) else None
 
 
-def prepare() -> dict[str, str]:
-    """All that a wheel carries beside grammar and rules, by file name. Needs Lark."""
-    from tosrules.language import tables
+def prepare() -> Iterator[tuple[str, str]]:
+    """All that a wheel carries beside grammar and rules: names of files and their texts. What
+    comes later is made faster where what came before is in place. Needs Lark."""
+    from tosrules.language import checked, tables
 
+    yield resources.TABLES, tables.build(resources.grammar_text())
     rules = sorted(resources.rules_root().rglob("*.tos"))
-    return {
-        resources.TABLES: tables.build(resources.grammar_text()),
-        resources.PACKS: pack([r.read_bytes().decode("utf-8") for r in rules]),
-    }
+    yield resources.PACKS, pack([r.read_bytes().decode("utf-8") for r in rules])
+    _stored.cache_clear()
+    yield resources.POLICIES, checked.pack(shipped_policies())
+
+
+def shipped_policies() -> dict[str, Policy]:
+    """The policies that come checked: of each shipped pack, and of all of them."""
+    from tosrules.language.load import VOCABULARY, shipped_packs
+
+    ids = [i for i in shipped_packs() if i != VOCABULARY]
+    return policies_of([*([i] for i in ids), ids])
+
+
+def policies_of(choices: Iterable[Sequence[str]]) -> dict[str, Policy]:
+    """The policy of each choice of shipped packs; not where there is a warning to give, or an
+    overlay, which says whose clauses are judged."""
+    from tosrules.language.packs import load_afresh
+
+    made: dict[str, Policy] = {}
+    for names in choices:
+        loaded = load_afresh(names, shipped_tests=False)
+        assert loaded.policy is not None, loaded.diagnostics
+        if not loaded.diagnostics and not any(c.overlays for c in loaded.policy.clauses):
+            made[" ".join(sorted(names))] = loaded.policy
+    return made

@@ -14,7 +14,7 @@ from tosrules.policy.expressions import (
     ParamValue,
     PeriodValue,
 )
-from tosrules.record import Record, hidden
+from tosrules.record import Late, Record, hidden
 from tosrules.trace.event import Value
 from tosrules.vocabulary import Type, Vocabulary
 
@@ -331,7 +331,8 @@ class AppliedOverlay(Declared):
     """Each change in words: `burst = 120`, `severity medium`, `off until 2026-12-31`."""
 
 
-class Clause(Declared):
+class Clause(Declared, Late):
+    __slots__ = ("_later",)
     pack: str
     name: str
     title: str

@@ -89,13 +89,13 @@ FAILING = [
         LIKES.format(4) + 'expect no-burst violated by "other"',
         'house/no-burst violated by "other"',
         'violated by "bot", 1 match, severity high, first',
-        "4 engagement.like by bot within 1 hour; the clause allows no more than 3.",
+        "4 times a like is given, by bot, within 1 hour; the clause allows no more than 3.",
     ),
     (
         LIKES.format(4) + "expect no-burst violated with 2 findings severity medium",
         "house/no-burst violated with 2 findings severity medium",
         'violated by "bot", 1 match, severity high',
-        "4 engagement.like by bot",
+        "4 times a like is given, by bot",
     ),
     (
         LIKES.format(2) + 'expect no-burst violated by "bot"',

@@ -18,7 +18,9 @@ def test_a_violation(tosrules):
     assert ended.status == 1
     assert ended.out.startswith("1 clause is violated, by bot.\n")
     said = " ".join(ended.out.split())
-    assert "4 engagement.like by bot within 1 hour; the clause allows no more than 3." in said
+    assert (
+        "4 times a like is given, by bot, within 1 hour; the clause allows no more than 3." in said
+    )
     assert "limit     burst = 3, chosen because the terms name no number" in ended.out
     assert ended.out.endswith("Exit status 1: 1 finding.\n")
     assert ended.err == ""

@@ -33,7 +33,9 @@ def test_a_finding_nobody_expected(tosrules):
     assert ended.status == 1
     assert 'came      violated by "bot", 1 match, severity medium' in ended.out
     said = " ".join(ended.out.split())
-    assert "3 engagement.like by bot within 1 hour; the clause allows no more than 2." in said
+    assert (
+        "3 times a like is given, by bot, within 1 hour; the clause allows no more than 2." in said
+    )
 
 
 def test_no_tests(project, tosrules):

@@ -9,22 +9,23 @@ from tosrules.result.assemble import assemble
 
 SAID = {
     "no-access": (
-        "8 profile.read by bot-17, who acts for mass, on 2020-04-04 between 02:11:00 and "
-        "02:11:07Z. mass was barred from 2020-04-03 09:00:00Z on (trace.json:6)."
+        "8 times a profile is read, by bot-17, who acts for mass, on 2020-04-04 between 02:11:00 "
+        "and 02:11:07Z. mass was barred from 2020-04-03 09:00:00Z on (trace.json:6)."
     ),
     "no-burst": (
-        "4 engagement.like by account a-1 within 1 hour; the clause allows no more than 3. "
-        "On 2020-05-01 between 10:00:00 and 10:03:00Z, done by bot."
+        "4 times a like is given, by account a-1, within 1 hour; the clause allows no more than "
+        "3. On 2020-05-01 between 10:00:00 and 10:03:00Z, done by bot."
     ),
     "no-replay": (
-        "credential.submit by ana at 2020-05-02 10:00:00Z (trace.json:25); then, 2 hours later, "
-        "session.logon by bot at 2020-05-02 12:00:00Z (trace.json:26), with the same account a-9."
+        "A credential is entered by ana at 2020-05-02 10:00:00Z (trace.json:25); then, 2 hours "
+        "later, an account is logged on to by bot at 2020-05-02 12:00:00Z (trace.json:26), with "
+        "the same account a-9."
     ),
     "delete-on-request": (
-        "notice.received at 2020-05-03 10:00:00Z (trace.json:35), where kind is "
-        '"deletion_request" and subject is "p-1", called on mass for data.delete by '
-        "2020-06-02 10:00:00Z, within 30 days; it came at 2020-06-03 10:00:00Z (trace.json:45), "
-        "1 day late."
+        "A notice is received by the party it is addressed to at 2020-05-03 10:00:00Z "
+        '(trace.json:35), where kind is "deletion_request" and subject is "p-1". This called on '
+        "mass for one thing by 2020-06-02 10:00:00Z, within 30 days: data is deleted "
+        "(data.delete). It came at 2020-06-03 10:00:00Z (trace.json:45), 1 day late."
     ),
 }
 

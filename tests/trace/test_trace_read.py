@@ -92,6 +92,9 @@ def test_a_file_named_twice_is_read_once(folder, vocabulary):
 def test_a_folder_says_what_it_passes_over(folder, vocabulary):
     base = folder(d__a=event("a"))
     (base / "d" / "readme.md").write_text("x")
+    (base / "d" / "notes.txt").write_text("x")
+    (base / "d" / "rules.tos").write_text("x")
+    (base / "d" / "tosrules.toml").write_text("x")
     (base / "d" / ".hidden.json").write_text("x")
     (base / "d" / "access.log.1.gz").write_bytes(b"")
     os.symlink("..", base / "d" / "loop")
@@ -101,7 +104,7 @@ def test_a_folder_says_what_it_passes_over(folder, vocabulary):
     trace = read_traces(["d"], vocabulary)
     assert names(trace) == ["a.json"]
     assert [note.text for note in trace.notes] == [
-        "In `d` these were not read: `.hidden.json`, `link.json`, `loop`, `pipe.json`, `readme.md`."
+        "In `d` these were not read: `.hidden.json`, `link.json`, `loop`, `notes.txt`, `pipe.json`."
     ]
 
 

@@ -65,7 +65,7 @@ def explain(clause: Clause, policy: Policy) -> Explanation:
     return Explanation(
         clause,
         tuple(citation(c, policy) for c in clause.citations),
-        tuple(law(g, policy) for g in first.laws),
+        tuple(law(g, policy, clause) for g in first.laws),
         tuple(
             g.level if g.when is None else f"{g.level}, where {words.condition(g.when)}"
             for g in first.severities

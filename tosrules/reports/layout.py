@@ -74,7 +74,14 @@ class Page:
             used += size
         self._lines.append(line.rstrip())
 
-    def row(self, cells: Sequence[tuple[str, int]], rest: str, indent: int, hang: int) -> None:
+    def row(
+        self,
+        cells: Sequence[tuple[str, int]],
+        rest: str,
+        indent: int,
+        hang: int,
+        style: str = "",
+    ) -> None:
         """Cells padded to their widths, then `rest`: in a column of its own where there is room
         for one, else below, from the column `hang` on."""
         line = " " * indent
@@ -85,11 +92,11 @@ class Page:
         start, size = columns(line), columns(tail)
         if size <= min(SHORT, self.width - start) or self.width - start >= COLUMN:
             lines = wrap(tail, self.width, start, start)
-            self._lines.append((line + lines[0]).rstrip())
+            self._lines.append(self._styled((line + lines[0]).rstrip(), style))
             self._lines.extend(" " * start + part for part in lines[1:])
             return
-        self._lines.append(line.rstrip())
-        self.say(rest, hang)
+        self._lines.append(self._styled(line.rstrip(), style))
+        self.say(rest, hang, style=style)
 
     def _put(self, indent: str, line: str, style: str) -> None:
         self._lines.append((indent + self._styled(line, style)).rstrip())

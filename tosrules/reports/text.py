@@ -9,9 +9,11 @@ from tosrules.reports.layout import Page
 from tosrules.reports.text_clauses import other_clauses, pending_duties
 from tosrules.reports.text_findings import findings_of
 from tosrules.reports.text_notes import notes
+from tosrules.reports.text_summary import summary
 from tosrules.result.ids import shortest
 from tosrules.result.model import Result
-from tosrules.result.values import count, cut, day, listed, subject_words
+from tosrules.result.parties import who
+from tosrules.result.values import count, cut, day, listed
 
 PARTIES = 4
 """Parties that the verdict names; the others it counts."""
@@ -25,6 +27,7 @@ def render(result: Result, options: Options) -> str:
         return page.text()
     page.gap()
     _what_was_checked(page, result)
+    summary(page, result)
     findings_of(page, result, options.all)
     pending_duties(page, result)
     other_clauses(page, result)
@@ -73,12 +76,13 @@ def verdict(result: Result) -> list[tuple[str, str]]:
 
 
 def _parties(result: Result) -> str:
-    """`, by svc and bot-1`."""
+    """`, by svc and bot-1`; parties that are not known with what they can be known by."""
     principals_first = sorted(result.findings, key=lambda f: not f.through)
-    known = (subject_words(f.subject) for f in principals_first if f.subject is not None)
-    names = list(dict.fromkeys(cut(name, 60) for name in known))
-    if any(f.subject is None for f in result.findings):
-        names.append("an unknown party")
+    names = list(dict.fromkeys(who(f) for f in principals_first if f.subject is not None))
+    unknown = list(dict.fromkeys(who(f) for f in principals_first if f.subject is None))
+    names += [f"an {name}" for name in unknown]
+    if not names:
+        return ""
     if len(names) == 1:
         return f", by {names[0]}"
     return f", by {count(len(names), 'party', 'parties')}: {listed(names, limit=PARTIES)}"
@@ -137,10 +141,10 @@ def _what_was_checked(page: Page, result: Result) -> None:
 def _brief(page: Page, result: Result) -> None:
     short = shortest(f.id for f in result.findings)
     for finding in result.findings:
-        who: Sequence[tuple[str, str]] = [
+        parts: Sequence[tuple[str, str]] = [
             (finding.severity.ljust(8), finding.severity),
             (short[finding.id], ""),
             (finding.clause, ""),
-            (cut(subject_words(finding.subject), 60), "strong"),
+            (who(finding), "strong"),
         ]
-        page.heading(who, 10)
+        page.heading(parts, 10)

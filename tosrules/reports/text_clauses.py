@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tosrules.engines.outcome import VERDICTS
 from tosrules.reports.layout import Page, widest
 from tosrules.result.model import ClauseResult, Place, Result, Undetermined
-from tosrules.result.values import count, cut, listed, moment, moment_of, subject_words
+from tosrules.result.values import about, count, cut, day, listed, moment, moment_of, subject_words
 from tosrules.trace.instants import parse_instant
 
 DUTIES = 20
@@ -20,19 +20,30 @@ def pending_duties(page: Page, result: Result) -> None:
     if not duties:
         return
     page.gap()
-    page.say("Pending: not yet due when the observation ended", style="strong")
+    observed = result.run.observed
+    end = "" if observed is None else observed.end
+    on = f" on {day(end)}" if end else ""
+    page.say(f"Pending: not yet due when the observation ended{on}", style="strong")
     whos = [cut(subject_words(duty.party), 30) for duty, _ in duties]
     who_width = widest(whos, 30)
     for (duty, clause), who in list(zip(duties, whos, strict=True))[:DUTIES]:
         trigger = duty.trigger
         page.row(
             [(due_words(duty.due), 27), (who, who_width), (clause.id, 0)],
-            f"since {trigger.type} at {place(trigger.source)}",
+            f"{_after(duty.due, end)}since {trigger.type} at {place(trigger.source)}",
             2,
             31,
         )
     if len(duties) > DUTIES:
         page.say(f"… {len(duties) - DUTIES:,} more", 2, style="faint")
+
+
+def _after(due: str, end: str) -> str:
+    """How long after the observation ended the duty falls due: `12 days after that; `."""
+    if not end:
+        return ""
+    left = parse_instant(due) + due.endswith(".999999Z") - parse_instant(end)
+    return f"{about(left)} after that; " if left > 0 else ""
 
 
 def due_words(due: str) -> str:
@@ -84,7 +95,7 @@ def out_of_force(clause: ClauseResult, result: Result) -> bool:
 
 def remarks(clause: ClauseResult) -> list[str]:
     """Why the verdict is not a plain yes or no, and what would make it one."""
-    said = [_undetermined(u) for u in clause.undetermined]
+    said = [undetermined(u) for u in clause.undetermined]
     if clause.verdict == "not exercised":
         if clause.missing:
             said.append(f"to judge it, obtain {listed(clause.missing, 'or', 6)}")
@@ -97,10 +108,29 @@ def remarks(clause: ClauseResult) -> list[str]:
         )
     for name, matches in clause.reported_under.items():
         said.append(f"{count(matches, 'match', 'matches')} reported under {name}")
+    return [*said, *unjudged(clause)]
+
+
+def unjudged(clause: ClauseResult) -> list[str]:
+    """What might bear on the clause and was not judged under it."""
+    said = []
+    if clause.before:
+        was = "was" if clause.before == 1 else "were"
+        what = count(clause.before, "event")
+        said.append(f"{what} before its first version was in force {was} not judged")
+    if clause.after:
+        was = "was" if clause.after == 1 else "were"
+        what = count(clause.after, "event")
+        said.append(f"{what} after this version was in force {was} not judged")
+    for each in clause.keyless:
+        changes = count(each.events, "beginning or end", "beginnings and ends")
+        verb = "names" if each.events == 1 else "name"
+        name = each.name.rpartition("/")[2]
+        said.append(f"{changes} of `{name}`, which this clause asks, {verb} nobody and did nothing")
     return said
 
 
-def _undetermined(of: Undetermined) -> str:
+def undetermined(of: Undetermined) -> str:
     events = count(of.events, "event")
     one = of.events == 1
     name = of.attribute

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tosrules.record import replace
 from tosrules.reports.layout import LABEL, Page, widest
+from tosrules.reports.text_clauses import undetermined, unjudged
 from tosrules.reports.text_events import events_of, place
 from tosrules.result.ids import shortest
 from tosrules.result.model import (
@@ -16,12 +18,12 @@ from tosrules.result.model import (
     Parameter,
     Result,
 )
+from tosrules.result.parties import who
 from tosrules.result.values import (
     count,
     cut,
     day,
     listed,
-    subject_words,
 )
 
 MORE = 5
@@ -68,7 +70,7 @@ def _condensed(
             first, *rest = group
             page.gap()
             _finding(page, first, short[first.id], everywhere, result, False)
-            _others(page, f"More against {_who(first)} under this rule", rest, short)
+            _others(page, f"More against {who(first)} under this rule", rest, short)
         _others(page, "For their part in these events", parts, short)
 
 
@@ -89,13 +91,13 @@ def _others(
         return
     page.gap()
     page.say(heading, 2)
-    whos = [_who(f) for f in findings]
-    several = len(set(whos)) > 1 or heading.startswith("For")
-    size = widest(whos, 24)
-    for finding, who in list(zip(findings, whos, strict=True))[:MORE]:
+    names = [who(f) for f in findings]
+    several = len(set(names)) > 1 or heading.startswith("For")
+    size = widest(names, 24)
+    for finding, name in list(zip(findings, names, strict=True))[:MORE]:
         cells = [(finding.severity, 8), (short[finding.id], 8)]
         if several:
-            cells.append((who, size))
+            cells.append((name, size))
         events = f"{count(finding.evidence_total, 'event')} from {place(finding.evidence[0])}"
         page.row(cells, f"{events}, {_days(finding)}", 4, 14)
     if len(findings) > MORE:
@@ -105,10 +107,6 @@ def _others(
 def _days(finding: Finding) -> str:
     first, last = day(finding.first), day(finding.last)
     return f"on {first}" if first == last else f"{first} to {last}"
-
-
-def _who(finding: Finding) -> str:
-    return cut(subject_words(finding.subject), 60)
 
 
 # ---- the clause ----------------------------------------------------------------------------
@@ -123,19 +121,37 @@ def _clause(page: Page, clause: ClauseResult, findings: Sequence[Finding]) -> tu
             page.labelled("", citation.url)
     if clause.effective.start is not None or clause.effective.end is not None:
         page.labelled("in force", in_force(clause))
-    everywhere = tuple(w for w in findings[0].laws if all(w in f.laws for f in findings))
+    everywhere = _laws_of_all(findings)
     for law in everywhere:
         page.labelled("law", named_law(law))
     for overlay in clause.overlays:
         page.labelled("overlay", f"{listed(overlay.changes)}, because {overlay.because}")
     if clause.undetermined_events:
         events = count(clause.undetermined_events, "event")
-        page.labelled("besides", f"{events} under this clause could not be determined")
+        reasons = "; ".join(undetermined(u) for u in clause.undetermined)
+        page.labelled(
+            "besides",
+            f"{events} under this clause could not be determined"
+            + (f": {reasons}" if reasons else ""),
+        )
+    for remark in unjudged(clause):
+        page.labelled("besides", remark)
     if clause.waived:
         page.labelled("waived", f"{count(clause.waived, 'event')} would count but for an overlay")
     if findings[0].remedy:
         page.labelled("remedy", findings[0].remedy)
     return everywhere
+
+
+def _laws_of_all(findings: Sequence[Finding]) -> tuple[Law, ...]:
+    """The laws that are named for every match of every finding, the count left out."""
+    whole = [{_uncounted(w) for w in f.laws if w.matches in (0, f.matches)} for f in findings]
+    first = [_uncounted(w) for w in findings[0].laws]
+    return tuple(w for w in first if all(w in laws for laws in whole))
+
+
+def _uncounted(law: Law) -> Law:
+    return replace(law, matches=0)
 
 
 def cited(of: Citation) -> tuple[str, str]:
@@ -166,11 +182,15 @@ def in_force(clause: ClauseResult) -> str:
     return " ".join(part for part in said if part)
 
 
-def named_law(law: Law) -> str:
+def named_law(law: Law, matches: int = 0) -> str:
+    """`US  Access Act, section 2, where …`; of a law that is named for only some of the
+    `matches` of a finding, for how many."""
     parts = [p for p in (law.title, law.citation, law.section) if p]
     said = f"{law.jurisdiction}  {', '.join(parts)}".strip()
     if law.when:
-        said += f", named when {law.when}"
+        said += f", named where {law.when_words or law.when}"
+    if 0 < law.matches < matches:
+        said += f" (for {law.matches:,} of {matches:,} matches)"
     return said + (f" (not verified: {law.unverified})" if law.unverified else "")
 
 
@@ -180,9 +200,9 @@ def named_law(law: Law) -> str:
 def _finding(
     page: Page, finding: Finding, short: str, said: Sequence[Law], result: Result, all: bool
 ) -> None:
-    who = _who(finding)
+    name = who(finding)
     page.heading(
-        [(finding.severity.ljust(8), finding.severity), (who, "strong"), (short, "faint")], LABEL
+        [(finding.severity.ljust(8), finding.severity), (name, "strong"), (short, "faint")], LABEL
     )
     if finding.through:
         names = [cut(p, 60) for p in finding.through]
@@ -192,14 +212,17 @@ def _finding(
     for parameter in parameters_of(finding, result):
         page.labelled("limit", _limit(parameter))
     if finding.aggravated_by:
-        page.labelled("severity", f"{finding.severity} when {finding.aggravated_by}")
+        when = finding.aggravated_words or finding.aggravated_by
+        page.labelled("severity", f"{finding.severity} where {when}")
     for law in finding.laws:
-        if law not in said:
-            page.labelled("law", named_law(law))
+        if _uncounted(law) not in said:
+            page.labelled("law", named_law(law, finding.matches))
     for exception in finding.not_established:
-        page.labelled("unless", f"{exception_words(exception)}: could not be established")
+        why = f": {exception.why}" if exception.why else ""
+        page.labelled("unless", f"{exception_words(exception)}. It could not be established{why}.")
     for exception in finding.not_excused:
-        page.labelled("unless", f"{exception_words(exception)}: does not hold")
+        why = f": {exception.why}" if exception.why else ""
+        page.labelled("unless", f"{exception_words(exception)}. Not excused{why}.")
     if finding.ties:
         page.labelled(
             "ties",
@@ -212,13 +235,14 @@ def _finding(
 
 
 def exception_words(of: Exception_) -> str:
-    """The exception as written, and who grants it."""
+    """The exception in plain words, and who grants it."""
+    said = of.words or of.text
     if of.overlay:
-        return f"{of.text} (by an overlay)"
+        return f"{said} (by an overlay)"
     if of.source:
         where = f", {section(of.section)}" if of.section else ""
-        return f"{of.text} (under {of.source}{where})"
-    return of.text
+        return f"{said} (under {of.source}{where})"
+    return said
 
 
 def parameters_of(finding: Finding, result: Result) -> list[Parameter]:

@@ -15,7 +15,8 @@ def notes(page: Page, result: Result, all: bool) -> None:
     said = [note.text for note in run.notes]
     for keyless in run.keyless:
         what = count(keyless.events, "beginning or end", "beginnings and ends")
-        said.append(f"{what} of `{keyless.name}` name nobody, and had no effect.")
+        verb = "names" if keyless.events == 1 else "name"
+        said.append(f"{what} of `{keyless.name}` {verb} nobody, and had no effect.")
     skipped = run.skipped_records if all else run.skipped_records[:SKIPPED]
     if not said and not skipped:
         return

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tosrules.engines.outcome import ClauseOutcome, Evidence, Match, Outcome
 from tosrules.engines.outcome import Computed as ComputedValue
@@ -12,17 +13,22 @@ from tosrules.policy.expressions import AttributeOf
 from tosrules.policy.model import (
     SEVERITIES,
     BoundRule,
+    Clause,
+    Exempt,
     LinkChange,
     Policy,
     SequenceRule,
     StatusChange,
 )
+from tosrules.record import replace
 from tosrules.result import cite, model
 from tosrules.result.ids import finding_id
+from tosrules.result.parties import known_by
 from tosrules.result.reading import form_of, parameters_of, parts, reads
 from tosrules.result.run import RunFacts, run_of
 from tosrules.result.secrets import Secrets
 from tosrules.result.sentences import Chains, Teller
+from tosrules.result.unjudged import Outside, keyless, outside
 from tosrules.result.values import plain
 from tosrules.result.wording import bare, written
 from tosrules.trace.event import Event
@@ -32,6 +38,10 @@ from tosrules.trace.trace import Recorded
 EXAMPLES = 3
 """Places shown for each reason why a clause could not be determined."""
 
+if TYPE_CHECKING:
+    from tosrules.result.excuses import Excuses
+    from tosrules.result.words import Words
+
 T = TypeVar("T")
 
 
@@ -39,7 +49,7 @@ def assemble(
     policy: Policy, trace: Recorded, outcome: Outcome, facts: RunFacts | None = None
 ) -> model.Result:
     """The result of judging `trace` by `policy`, ready for every report."""
-    return _Assembly(policy, facts or RunFacts()).result(trace, outcome)
+    return _Assembly(policy, trace, facts or RunFacts()).result(outcome)
 
 
 class _Shared:
@@ -59,25 +69,35 @@ class _Shared:
 
 
 class _Assembly:
-    def __init__(self, policy: Policy, facts: RunFacts) -> None:
+    def __init__(self, policy: Policy, trace: Recorded, facts: RunFacts) -> None:
         self.policy = policy
+        self.trace = trace
         self.facts = facts
         self.secrets = Secrets(policy.vocabulary)
-        self.teller = Teller(policy, self.secrets)
+        self.teller = Teller(policy, self.secrets, trace.observed)
+        self._excuses: Excuses | None = None
         self.citing = cite.Citing(self.secrets)
         self._shared: dict[int, _Shared] = {}
 
-    def result(self, trace: Recorded, outcome: Outcome) -> model.Result:
+    def result(self, outcome: Outcome) -> model.Result:
         found = sorted(
             ((f, finding_id(f)) for c in outcome.clauses for f in c.findings), key=_gravest_first
         )
         findings = tuple(self._finding(f, id) for f, id in found)
+        judged = [c.clause for c in outcome.clauses]
+        unjudged = outside(judged, self.policy, self.trace)
         clauses = tuple(
-            self._clause(c, tuple(finding_id(f) for f in c.findings)) for c in outcome.clauses
+            self._clause(
+                c,
+                tuple(finding_id(f) for f in c.findings),
+                beyond,
+                keyless(c.clause, self.policy, outcome.keyless),
+            )
+            for c, beyond in zip(outcome.clauses, unjudged, strict=True)
         )
         return model.Result(
             model.RESULT,
-            run_of(self.policy, trace, outcome.keyless, self.facts),
+            run_of(self.policy, self.trace, outcome.keyless, self.facts),
             _summary(clauses, findings),
             clauses,
             findings,
@@ -93,8 +113,7 @@ class _Assembly:
         self._cite((*context, *shown))
         shared = self._of_rule(found)
         worst = _gravest(found.matches)
-        not_established = _once(e for m in found.matches for e in m.not_established)
-        not_excused = _once(e for m in found.matches for e in m.not_excused)
+        not_established, not_excused = self._exceptions(found)
         return model.Finding(
             id=id,
             clause=clause.id,
@@ -117,17 +136,55 @@ class _Assembly:
             context=tuple(self._evidence(e, self._begun(e)) for e in context),
             context_total=len(found.context),
             citations=shared.citations,
-            laws=self._laws(found.matches),
+            laws=self._laws(found),
             parameters=shared.parameters,
-            not_established=tuple(cite.exception(e, self.policy) for e in not_established),
-            not_excused=tuple(
-                cite.exception(e, self.policy)
-                for e in not_excused
-                if not any(e is other for other in not_established)
-            ),
+            not_established=not_established,
+            not_excused=not_excused,
             computed=tuple(self._computed(c) for c in first.computed),
             explanation=self.teller.because(found),
             remedy=clause.remedy,
+            aggravated_words=(
+                self._words(clause).condition(worst.severity.when)
+                if worst.severity.when is not None
+                else ""
+            ),
+            known_by={}
+            if found.subject is not None
+            else known_by(found, self.policy, self.secrets),
+        )
+
+    def _words(self, clause: Clause) -> Words:
+        from tosrules.result.words import Words
+
+        return Words(self.policy, clause)
+
+    def _exceptions(
+        self, found: Found
+    ) -> tuple[tuple[model.Exception_, ...], tuple[model.Exception_, ...]]:
+        """Exceptions that could not be established at some match, and those that never held."""
+        unknown = _by_exception((e, m) for m in found.matches for e in m.not_established)
+        false = _by_exception((e, m) for m in found.matches for e in m.not_excused)
+        if not unknown and not false:
+            return (), ()
+        from tosrules.result.excuses import Excuses
+
+        if self._excuses is None:
+            self._excuses = Excuses(self.policy, self.trace, self.secrets)
+        policy, excuses, words = self.policy, self._excuses, self._words(found.clause)
+        return (
+            tuple(
+                cite.exception(
+                    e, policy, words.condition(e.condition), excuses.why_open(e, matches, found)
+                )
+                for e, matches in unknown
+            ),
+            tuple(
+                cite.exception(
+                    e, policy, words.condition(e.condition), excuses.why_not(e, matches, found)
+                )
+                for e, matches in false
+                if not any(e is other for other, _ in unknown)
+            ),
         )
 
     def _of_rule(self, found: Found) -> _Shared:
@@ -187,13 +244,16 @@ class _Assembly:
         shown = None if value is None else plain(self.secrets.hide(value), computed.type)
         return model.Computed(computed.text, shown, computed.type)
 
-    def _laws(self, matches: Iterable[Match]) -> tuple[model.Law, ...]:
+    def _laws(self, found: Found) -> tuple[model.Law, ...]:
         """Each law once, whatever the conditions it was named under; plain mentions first."""
-        named = (cite.law(g, self.policy) for g in _once(g for m in matches for g in m.laws))
-        kept = dict.fromkeys(
-            law for law in named if cite.in_jurisdiction(law, self.facts.jurisdictions)
-        )
-        return tuple(kept)
+        graded = _once(g for m in found.matches for g in m.laws)
+        often = Counter(id(g) for m in found.matches for g in _once(m.laws))
+        kept: dict[model.Law, int] = {}
+        for each in graded:
+            law = cite.law(each, self.policy, found.clause)
+            if cite.in_jurisdiction(law, self.facts.jurisdictions):
+                kept[law] = max(kept.get(law, 0), often[id(each)])
+        return tuple(replace(law, matches=matches) for law, matches in kept.items())
 
     def _cite(self, evidence: Sequence[Evidence]) -> None:
         """Names the secrets of cited events in the order of the events."""
@@ -205,7 +265,13 @@ class _Assembly:
 
     # ---- clauses ---------------------------------------------------------------------------
 
-    def _clause(self, came: ClauseOutcome, findings: tuple[str, ...]) -> model.ClauseResult:
+    def _clause(
+        self,
+        came: ClauseOutcome,
+        findings: tuple[str, ...],
+        beyond: Outside,
+        nobody: tuple[model.Keyless, ...],
+    ) -> model.ClauseResult:
         clause = came.clause
         return model.ClauseResult(
             id=clause.id,
@@ -238,6 +304,9 @@ class _Assembly:
             derived_from=clause.derived_from,
             overlays=cite.overlays(clause),
             citations=tuple(cite.citation(c, self.policy) for c in clause.citations),
+            before=beyond.before,
+            after=beyond.after,
+            keyless=nobody,
         )
 
     def _trigger(self, event: Event) -> model.Evidence:
@@ -249,6 +318,16 @@ def _once(items: Iterable[T]) -> list[T]:
     """Each object once, by identity: matches share the policy's own, and comparing whole
     expressions for each of many matches would take longer than finding them."""
     return list({id(item): item for item in items}.values())
+
+
+def _by_exception(
+    pairs: Iterable[tuple[Exempt, Match]],
+) -> list[tuple[Exempt, list[Match]]]:
+    """The matches at which each exception was asked; each exception once, by identity."""
+    found: dict[int, tuple[Exempt, list[Match]]] = {}
+    for exempt, match in pairs:
+        found.setdefault(id(exempt), (exempt, []))[1].append(match)
+    return list(found.values())
 
 
 def _gravest_first(item: tuple[Found, str]) -> tuple[object, ...]:

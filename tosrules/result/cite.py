@@ -104,9 +104,14 @@ def citation(of: Citation, policy: Policy) -> model.Citation:
     )
 
 
-def law(of: GradedLaw, policy: Policy) -> model.Law:
+def law(of: GradedLaw, policy: Policy, clause: Clause | None = None) -> model.Law:
     found = policy.sources.get(of.law.source)
     document = found if found is not None else _unknown(of.law.source)
+    words = ""
+    if of.when is not None:
+        from tosrules.result.words import Words
+
+        words = Words(policy, clause).condition(of.when)
     return model.Law(
         of.law.source,
         document.title,
@@ -116,16 +121,17 @@ def law(of: GradedLaw, policy: Policy) -> model.Law:
         document.url,
         of.text if of.when is not None else "",
         document.unverified,
+        words,
     )
 
 
-def exception(of: Exempt, policy: Policy) -> model.Exception_:
+def exception(of: Exempt, policy: Policy, words: str = "", why: str = "") -> model.Exception_:
     title = section = ""
     if of.under is not None:
         document = policy.sources.get(of.under.source)
         title = document.title if document is not None else of.under.source
         section = of.under.section
-    return model.Exception_(of.text, title, section, of.overlay)
+    return model.Exception_(of.text, title, section, of.overlay, words, why)
 
 
 def overlays(clause: Clause) -> tuple[model.Overlay, ...]:

@@ -216,6 +216,10 @@ class Law(Record):
     when: str
     """The condition under which the law is named, as written; empty: always."""
     unverified: str
+    when_words: str = ""
+    """That condition in plain words."""
+    matches: int = 0
+    """Matches of the finding for which it is named."""
 
 
 class Exception_(Record):
@@ -228,6 +232,11 @@ class Exception_(Record):
     section: str
     overlay: str
     """Why an overlay added it; empty for the clause's own."""
+    words: str = ""
+    """In plain words."""
+    why: str = ""
+    """The fact for which it did not excuse, or what is not known; empty where none can be
+    named alone."""
 
 
 class Overlay(Record):
@@ -336,6 +345,11 @@ class Finding(Record):
     """The values that decided the first match."""
     explanation: str
     remedy: str
+    aggravated_words: str = ""
+    """The condition that raised the severity, in plain words."""
+    known_by: Mapping[str, str] = {}
+    """Of an unknown party: what all its events have in common, an address or a reference to
+    what they were done with."""
 
 
 # ---- clauses -------------------------------------------------------------------------------
@@ -379,6 +393,12 @@ class ClauseResult(Record):
     derived_from: str
     overlays: tuple[Overlay, ...]
     citations: tuple[Citation, ...]
+    before: int = 0
+    """Events of its types before its first version was in force, which no version judges."""
+    after: int = 0
+    """Events of its types after this version was in force and before a next one was."""
+    keyless: tuple[Keyless, ...] = ()
+    """Statuses and links it rests on of which beginnings or ends name nobody."""
 
 
 class Summary(Record):

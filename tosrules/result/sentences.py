@@ -18,6 +18,7 @@ from tosrules.policy.model import (
     SequenceStep,
     Status,
 )
+from tosrules.result.kinds import counted, times, title_of
 from tosrules.result.reading import parts, reads
 from tosrules.result.secrets import Secrets
 from tosrules.result.values import (
@@ -42,6 +43,7 @@ from tosrules.result.wording import (
 )
 from tosrules.trace.event import Event, Value
 from tosrules.trace.instants import format_instant
+from tosrules.vocabulary import Vocabulary
 
 NAMES_SHOWN = 3
 """Parties, types or values that a sentence lists; the others it counts."""
@@ -52,9 +54,13 @@ NEARBY = 1000
 class Teller:
     """Tells why each finding of one policy is one."""
 
-    def __init__(self, policy: Policy, secrets: Secrets) -> None:
+    def __init__(
+        self, policy: Policy, secrets: Secrets, observed: tuple[int, int] | None = None
+    ) -> None:
+        """`observed`: the period in which absence is proven, for how long a duty is overdue."""
         self.policy = policy
         self.secrets = secrets
+        self.observed = observed
 
     def because(self, finding: Finding) -> str:
         """One or two sentences, first what decided."""
@@ -75,11 +81,15 @@ class Teller:
             else text
         )
 
+    @property
+    def _types(self) -> Vocabulary:
+        return self.policy.vocabulary
+
     # ---- event rules -----------------------------------------------------------------------
 
     def _events(self, finding: Finding, rule: EventRule) -> str:
         events = [e.event for e in finding.evidence]
-        told = f"{_kinds(events)}{self._by(events, finding)}, {_when(events)}"
+        told = f"{counted(events, self._types)}{self._by(events, finding)}, {_when(events)}"
         values = self._values(events, reads(rule).get(rule.step.role, ()))
         return f"{told}: {values}" if values else told
 
@@ -121,31 +131,38 @@ class Teller:
             measured = match.computed[0]
             number = value_words(plain(measured.value or 0, "number"))
             most = "as many as " if len(finding.matches) > 1 else ""
+            kind = _one_type(events)
             if quantity.distinct is not None:
-                what = f"{number} different {self._distinct(rule)} in {rule.step.text}"
+                title = title_of(kind, self._types)
+                different = f"{most}{number} different {self._distinct(rule)}"
+                what = f"{title}, with {different}" if title else f"{different} in {rule.step.text}"
             elif isinstance(measured.value, int):
-                what = f"{number} {_types(events) or f'events of {rule.step.text}'}"
+                what = most
+                what += times(number, kind, self._types) if kind else self._mixed(number, rule)
             else:
-                what = f"{number} for {rule.step.text}"
+                what = f"{most}{number} for {rule.step.text}"
             allowed = allowance(quantity, self.policy, finding.clause)
-            told = f"{most}{what}{key}{span}"
+            told = f"{what}{key}{span}"
             told += f"; {allowed}" if allowed else f"; the rule says: {rule.text}"
         else:
             values = listed([f"{c.text} = {self._value(c.value, c.type)}" for c in match.computed])
-            told = f"{_kinds(events)}{key}{span}"
+            told = f"{counted(events, self._types)}{key}{span}"
             told += f", with {values}" if values else ""
         who = self._who_acted(events, finding)
         more = f"{len(events):,} events in all, " if len(finding.matches) > 1 else ""
         return f"{told}. {_capital(f'{more}{_when(events)}{who}')}"
 
+    def _mixed(self, number: str, rule: RateRule | QuotaRule) -> str:
+        return f"{number} events of {rule.step.text}"
+
     def _span(self, finding: Finding, rule: RateRule | QuotaRule) -> str:
         if isinstance(rule, RateRule):
-            return f" within {period_text(rule.within, self.policy, finding.clause)}"
+            return f", within {period_text(rule.within, self.policy, finding.clause)}"
         if rule.window is None:
-            return " in the whole trace"
+            return ", in the whole trace"
         window = rule.window
         length = count(window.amount, window.unit) if window.amount != 1 else f"one {window.unit}"
-        return f" in {length} by the clock of {window.zone}"
+        return f", in {length} by the clock of {window.zone}"
 
     def _distinct(self, rule: RateRule | QuotaRule) -> str:
         distinct = rule.quantity.distinct if rule.quantity is not None else None
@@ -156,11 +173,10 @@ class Teller:
         for name, value in finding.matches[0].key.items():
             shown = cut(str(plain(self.secrets.hide(value), None)))
             if name == "actor":
-                acting = _acting([str(value)], finding)
-                said.append(f"by {shown}{acting}{',' if acting else ''}")
+                said.append(f"by {shown}{_acting([str(value)], finding)}")
             else:
                 said.append(f"{'by' if name == 'account' else 'for'} {name} {shown}")
-        return f" {', '.join(said)}" if said else ""
+        return f", {', '.join(said)}" if said else ""
 
     def _value(self, value: Value | None, type_name: str) -> str:
         shown = None if value is None else plain(self.secrets.hide(value), type_name)
@@ -175,7 +191,8 @@ class Teller:
         before: Event | None = None
         for step, event in chain:
             who = event.attributes.get("actor")
-            what = f"{cut(event.type)}{f' by {cut(str(who))}' if who is not None else ''}"
+            by = f" by {cut(str(who))}" if who is not None else ""
+            what = (title_of(event.type, self._types) or cut(event.type)) + by
             place = f"at {moment_of(event.time)} ({event.origin})"
             if before is None:
                 told = f"{what} {place}{self._local(step, event)}"
@@ -214,30 +231,36 @@ class Teller:
         trigger = match.completing
         due = match.due if match.due is not None else trigger.time
         values = self._values([trigger], reads(rule).get(rule.trigger.role, ()))
-        told = f"{trigger.type} at {moment_of(trigger.time)} ({trigger.origin})"
+        told = title_of(trigger.type, self._types) or cut(trigger.type)
+        told += f" at {moment_of(trigger.time)} ({trigger.origin})"
         told += f", where {values}" if values else ""
         limit = period_text(rule.within, self.policy, finding.clause)
         zone = zone_of(rule.within, self.policy, finding.clause)
         whom = f" on {cut(finding.subject.id)}" if finding.subject is not None else ""
-        told += f", called{whom} for {self._wanted(finding, rule)} {deadline_words(due, zone)}"
-        told += f", within {limit}; " if limit else "; "
+        by = deadline_words(due, zone) + (f", within {limit}" if limit else "")
+        told += f". This called{whom} for one thing {by}: {self._wanted(finding, rule)}. "
         late = [e.event for e in finding.evidence if e.role == "late"]
-        if not late:
-            return told + "none followed in time, and the record shows none later"
-        came = late[0]
-        return told + (
-            f"it came at {moment_of(came.time)} ({came.origin}), {about(came.time - due)} late"
-        )
+        if late:
+            came = late[0]
+            late_by = about(came.time - due)
+            return f"{told}It came at {moment_of(came.time)} ({came.origin}), {late_by} late"
+        told += "None followed in time, and the record shows none later"
+        if self.observed is None or self.observed[1] <= due:
+            return told
+        overdue = about(self.observed[1] - due)
+        return f"{told}: it was {overdue} overdue when the observation ended"
 
     def _wanted(self, finding: Finding, rule: ObligationRule) -> str:
-        """`response.send where kind is "audit_access"`."""
+        """`an answer is given (response.send), where kind is "audit_access"`."""
         step = rule.fulfilment
+        title = title_of(step.text, self._types)
+        what = f"{title} ({step.text})" if title else step.text
         if step.where is None:
-            return step.text
+            return what
         from tosrules.result.words import Words
 
         words = Words(self.policy, finding.clause, own=step.role)
-        return f"{step.text} where {words.condition(step.where)}"
+        return f"{what}, where {words.condition(step.where)}"
 
     # ---- who, and what they were ------------------------------------------------------------
 
@@ -245,7 +268,7 @@ class Teller:
         names = _actors(events)
         if not names:
             return ""
-        return f" by {_named(names)}{_acting(names, finding)}"
+        return f", by {_named(names)}{_acting(names, finding)}"
 
     def _who_acted(self, events: Sequence[Event], finding: Finding) -> str:
         names = _actors(events)
@@ -327,23 +350,10 @@ def _acting(names: Sequence[str], finding: Finding) -> str:
     return f", who {'act' if len(names) > 1 else 'acts'} for {cut(subject.id)}"
 
 
-def _types(events: Sequence[Event]) -> str:
+def _one_type(events: Sequence[Event]) -> str:
     """The one type that all events have, or ""."""
     found = {e.type for e in events}
     return found.pop() if len(found) == 1 else ""
-
-
-def _kinds(events: Sequence[Event]) -> str:
-    """`61 engagement.like`, `40 engagement.like and 21 engagement.follow`."""
-    found = Counter(e.type for e in events)
-    if len(events) == 1:
-        return f"one {events[0].type}"
-    ordered = sorted(found, key=lambda t: (-found[t], t))
-    if len(ordered) > NAMES_SHOWN:
-        rest = sum(found[t] for t in ordered[NAMES_SHOWN:])
-        parts = [f"{found[t]:,} {t}" for t in ordered[:NAMES_SHOWN]]
-        return listed([*parts, f"{rest:,} other events"])
-    return listed([f"{found[t]:,} {t}" for t in ordered])
 
 
 def _when(events: Sequence[Event]) -> str:

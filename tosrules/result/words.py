@@ -17,6 +17,7 @@ from tosrules.policy.model import (
     Step,
     Tie,
 )
+from tosrules.result.states import kind_of, predicate, reached
 from tosrules.result.values import listed, plain, plural, typed_words, value_words
 from tosrules.result.wording import bare, param_of, period_text, window_text
 
@@ -27,6 +28,12 @@ _COMPARED = {
     "<=": "is at most",
     ">": "is more than",
     ">=": "is at least",
+}
+_OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_NOT_SO = {
+    "contains": "does not contain",
+    "starts with": "does not start with",
+    "ends with": "does not end with",
 }
 _IN_TIME = {"<": "is before", "<=": "is not after", ">": "is after", ">=": "is not before"}
 _FUNCTIONS = {
@@ -48,6 +55,9 @@ _AGGREGATES = {
     "stddev": "the spread (standard deviation) of {}",
 }
 
+LISTED = 8
+"""Values of a list that are said; a longer one is called by its name."""
+
 
 class Words:
     """Says the expressions of one clause; its parameters have the values that hold for it."""
@@ -62,9 +72,7 @@ class Words:
 
     def condition(self, of: e.Expression, nested: bool = False) -> str:
         if isinstance(of, e.And | e.Or):
-            joint = " and " if isinstance(of, e.And) else " or "
-            text = joint.join(self.condition(o, True) for o in of.operands)
-            return f"({text})" if nested else text
+            return self._joined(of, nested)
         if isinstance(of, e.Not):
             return self._not(of.operand)
         if isinstance(of, e.Compare):
@@ -82,12 +90,48 @@ class Words:
         if isinstance(of, e.TextTest):
             return f"{self.value(of.operand)} {of.test} {self.value(of.argument)}"
         if isinstance(of, e.Held):
-            return self._held(of, "holds")
+            return self._held(of)
         return f"{self.value(of)} is true"
+
+    def _joined(self, of: e.And | e.Or, nested: bool) -> str:
+        """Operands joined; statuses asked of the same one are said together: `is disabled or
+        banned`."""
+        word = "and" if isinstance(of, e.And) else "or"
+        said: list[str] = []
+        waiting = list(of.operands)
+        while waiting:
+            first = waiting.pop(0)
+            alike = [first]
+            while waiting and _alike(first, waiting[0]):
+                alike.append(waiting.pop(0))
+            if len(alike) > 1:
+                said.append(self._together(alike, word))
+            else:
+                said.append(self.condition(first, True))
+        text = f" {word} ".join(said)
+        return f"({text})" if nested and len(said) > 1 else text
+
+    def _together(self, alike: list[e.Expression], word: str, holds: bool = True) -> str:
+        held = [h for h in alike if isinstance(h, e.Held)]
+        return f"{self._keys(held[0])} {predicate([h.status for h in held], word, holds)}"
 
     def _not(self, of: e.Expression) -> str:
         if isinstance(of, e.Held):
-            return self._held(of, "does not hold")
+            return self._held(of, False)
+        if isinstance(of, e.Or) and all(_alike(of.operands[0], o) for o in of.operands):
+            return self._together(list(of.operands), "or", False)
+        if isinstance(of, e.Not):
+            return self.condition(of.operand)
+        if isinstance(of, e.Compare) and not any(
+            isinstance(side, e.AnyElement) for side in (of.left, of.right)
+        ):
+            opposite = _OPPOSITE.get(of.operator)
+            if opposite is not None:
+                return self._compare(e.Compare(opposite, of.left, of.right))
+        if isinstance(of, e.TextTest) and not isinstance(of.operand, e.AnyElement):
+            return f"{self.value(of.operand)} {_NOT_SO[of.test]} {self.value(of.argument)}"
+        if isinstance(of, e.Matches) and not isinstance(of.operand, e.AnyElement):
+            return self.condition(of).replace(" matches /", " does not match /", 1)
         if isinstance(of, e.Member):
             return self._member(of, "is not")
         if isinstance(of, e.Missing):
@@ -106,15 +150,40 @@ class Words:
             return f"{what} {verb} {self.value(of.collection)}"
         if of.networks:
             return f"{what} {verb} in a network of {self.value(of.collection)}"
+        if isinstance(of.collection, e.ListValues) and self._few(of.collection):
+            verb = verb if verb == "is" else "is none of"
+            return f"{what} {verb} {self.value(of.collection)}"
         return f"{what} {verb} one of {self.value(of.collection)}"
 
-    def _held(self, of: e.Held, verb: str) -> str:
-        keys = listed([self.value(k) for k in of.keys])
-        said = f"`{bare(of.status)}` {verb} for {keys}"
+    def _few(self, of: e.ListValues) -> bool:
+        """Whether the list is short enough to be said in full."""
+        found = self.policy.lists.get(of.name)
+        return found is not None and len(found.values) <= LISTED
+
+    def _held(self, of: e.Held, holds: bool = True) -> str:
+        lasted = ""
         if of.for_at_least is not None:
             lasted = period_text(of.for_at_least, self.policy, self.clause)
-            said += f", and has done for at least {lasted}"
-        return said
+        if kind_of(of.status) and len(of.keys) == 1:
+            said = f"{self._keys(of)} {predicate([of.status], holds=holds or bool(lasted))}"
+        else:
+            verb = "holds" if holds or lasted else "does not hold"
+            said = f"`{bare(of.status)}` {verb} for {self._keys(of)}"
+        if not lasted:
+            return said
+        said += f", and has done for at least {lasted}"
+        return said if holds else f"not ({said})"
+
+    def _keys(self, of: e.Held) -> str:
+        return listed([self._key(key) for key in of.keys])
+
+    def _key(self, of: e.Expression) -> str:
+        if isinstance(of, e.LinkMembers):
+            return f"{self.value(of.start)} (or {self._reached(of)})"
+        return self.value(of)
+
+    def _reached(self, of: e.LinkMembers, many: bool = False) -> str:
+        return reached(of.link, of.type.kind in ("party", "person"), many)
 
     # ---- values ----------------------------------------------------------------------------
 
@@ -128,7 +197,7 @@ class Words:
         if isinstance(of, e.AttributeOf):
             return f"{of.role}.{of.name}" if of.role not in ("", self.own) else of.name
         if isinstance(of, e.Remembered):
-            keys = listed([self.value(k) for k in of.keys])
+            keys = listed([self._key(k) for k in of.keys])
             return f"the {of.attribute} with which `{bare(of.status)}` began for {keys}"
         if isinstance(of, e.Function):
             return self._function(of)
@@ -153,7 +222,7 @@ class Words:
         if isinstance(of, e.AnyElement):
             return f"any of {self.value(of.collection)}"
         if isinstance(of, e.LinkMembers):
-            return f"{self.value(of.start)} or whom it reaches by `{bare(of.link)}`"
+            return f"{self.value(of.start)} or {self._reached(of)}"
         if isinstance(of, e.ListValues):
             return self._list(of)
         if isinstance(of, e.FixedPeriod | e.CalendarPeriod | e.BusinessPeriod):
@@ -163,7 +232,7 @@ class Words:
     def _list(self, of: e.ListValues) -> str:
         found = self.policy.lists.get(of.name)
         name = bare(of.name)
-        if found is None or len(found.values) > 8:
+        if found is None or not self._few(of):
             return f"the list {name}"
         return listed([value_words(plain(v, found.type)) for v in found.values], "or")
 
@@ -237,7 +306,7 @@ class Words:
 
     def _tie(self, tie: Tie) -> str:
         if tie.link:
-            whom = f"{self.value(tie.later)} or whom it reaches by `{bare(tie.link)}`"
+            whom = f"{self.value(tie.later)} or {reached(tie.link)}"
             return f"{self.value(tie.earlier)} being {whom}"
         return f"{self.value(tie.later)} the same as {self.value(tie.earlier)}"
 
@@ -257,6 +326,19 @@ class Words:
 
     def binds(self, of: Binds) -> str:
         if isinstance(of.who, e.LinkMembers):
-            reached = f"whoever {self.value(of.who.start)} reaches by `{bare(of.who.link)}`"
-            return f"{self.value(of.who.start)}, and {reached}"
+            return f"{self.value(of.who.start)}, and {self._reached(of.who, many=True)}"
         return self.value(of.who)
+
+
+def _alike(one: e.Expression, other: e.Expression) -> bool:
+    """Two statuses asked of the same one, that one verb can say of it."""
+    if not (isinstance(one, e.Held) and isinstance(other, e.Held)):
+        return False
+    return (
+        len(one.keys) == 1
+        and one.keys == other.keys
+        and one.for_at_least is None
+        and other.for_at_least is None
+        and kind_of(one.status) != ""
+        and kind_of(one.status) == kind_of(other.status)
+    )

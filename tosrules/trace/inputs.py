@@ -58,7 +58,7 @@ def resolve(inputs: Sequence[str]) -> Inputs:
             odd = [path for path in named if not _add(path, given, paths, folders, found)]
             if odd and odd != [given]:
                 whole = [os.path.abspath(path) for path in odd]
-                found.notes.append(_ignored(os.path.dirname(whole[0]), whole))
+                found.notes += _ignored(os.path.dirname(whole[0]), whole)
             elif odd:
                 found.problems.append(_not_a_file(given))
         except (OSError, ValueError) as error:
@@ -107,8 +107,7 @@ def _add(path: str, given: str, paths: set[str], folders: set[str], found: Input
                     visible_name(given),
                 )
             )
-        if ignored:
-            found.notes.append(_ignored(whole, ignored))
+        found.notes += _ignored(whole, ignored)
     elif stat.S_ISREG(mode):
         with open(path, "rb"):
             pass  # so that a file that may not be read is told with the others
@@ -187,12 +186,21 @@ def _relative(paths: Iterable[str], folders: set[str]) -> dict[str, str]:
     }
 
 
-def _ignored(folder: str, ignored: list[str]) -> Note:
+def _ignored(folder: str, ignored: list[str]) -> list[Note]:
+    """A note of files in a folder that were not read, but for those nobody takes for traces."""
+    ignored = [path for path in ignored if not _obvious(os.path.basename(path))]
+    if not ignored:
+        return []
     shown = ", ".join(
         quoted(visible_name(os.path.relpath(path, folder)), 100) for path in ignored[:_NAMED]
     )
     more = f" and {len(ignored) - _NAMED} more" if len(ignored) > _NAMED else ""
-    return Note("note-ignored-files", f"In {_short(folder)} these were not read: {shown}{more}.")
+    return [Note("note-ignored-files", f"In {_short(folder)} these were not read: {shown}{more}.")]
+
+
+def _obvious(name: str) -> bool:
+    """Rules, settings and what is written for people: `rules.tos`, `tosrules.toml`, `README.md`."""
+    return name.lower().endswith((".tos", ".toml", ".md")) or name in ("LICENSE", "NOTICE")
 
 
 def _alias(path: str, first: str) -> str:

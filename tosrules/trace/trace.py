@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -84,6 +85,11 @@ class Recorded(Protocol):
     def unknown_types(self) -> Mapping[str, tuple[int, str | None]]: ...
     @property
     def missing_required(self) -> Mapping[tuple[str, str], int]: ...
+    def how_many(self, types: Set[str], start: int | None, until: int | None) -> int:
+        """Events of `types` at or after `start` and before `until`; None is without end."""
+
+    def events_of(self, types: Set[str]) -> Iterable[Event]:
+        """The events of `types`, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,20 @@ class Trace:
     def stretches(self) -> Mapping[str, Stretch]:
         """File → when its events were; only files that have events of their own."""
         return _stretches(self.events)
+
+    def how_many(self, types: Set[str], start: int | None, until: int | None) -> int:
+        """Events of `types` at or after `start` and before `until`; None is without end."""
+        first = 0 if start is None else bisect_left(self.events, start, key=_time)
+        last = len(self.events) if until is None else bisect_left(self.events, until, key=_time)
+        return sum(self.events[place].type in types for place in range(first, last))
+
+    def events_of(self, types: Set[str]) -> Iterable[Event]:
+        """The events of `types`, in order."""
+        return (event for event in self.events if event.type in types)
+
+
+def _time(event: Event) -> int:
+    return event.time
 
 
 def _stretches(events: Sequence[Event]) -> dict[str, Stretch]:

@@ -91,7 +91,7 @@ def test_not_exercised_does_not_pass_for_clean():
 
 
 def test_skipped_records_are_said_at_the_top():
-    from dataclasses import replace
+    from tosrules.record import replace
 
     trace = cases.trace(cases.LETTER)
     lost = TraceProblem("trace-bad-json", "expected a value", file="trace.json", line=9)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from tosrules.record import replace
 from tosrules.trace.problems import TraceError, TraceProblem, quoted
 from tosrules.trace.reading import VERSION
 from tosrules.trace.strict import DEPTH

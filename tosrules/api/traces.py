@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from tosrules.api.events import EVENTS, unplaced, written
 from tosrules.policy import model
+from tosrules.record import replace
 from tosrules.trace import trace
 from tosrules.trace.event import Origin
 from tosrules.trace.instants import InstantError, format_instant, parse_instant
@@ -27,7 +27,6 @@ Period: TypeAlias = "str | tuple[When, When]"
 _DAY = 86_400_000_000
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Trace(trace.Trace):
     """Recorded events in order, with the place in the input that each comes from.
 
@@ -36,7 +35,7 @@ class Trace(trace.Trace):
     `duplicates`, `outside`, `unknown_types`, `missing_required`.
     """
 
-    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    vocabulary: Vocabulary = Vocabulary()
     """By which the values of the events were read."""
 
     def __repr__(self) -> str:
@@ -119,7 +118,7 @@ def _vocabulary(rules: model.Policy | None) -> Vocabulary:
 
 
 def _with(found: trace.Trace, vocabulary: Vocabulary) -> Trace:
-    values: dict[str, Any] = {f.name: getattr(found, f.name) for f in fields(trace.Trace)}
+    values: dict[str, Any] = {n: getattr(found, n) for n in trace.Trace.field_names}
     return Trace(**values, vocabulary=vocabulary)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import BinaryIO
 
+from tosrules.record import replace
 from tosrules.trace import strict
 from tosrules.trace.decode import NATIVE, Irregular, JSONDecodeError, irregular
 from tosrules.trace.numbers import Inexact, exact

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+from tosrules.record import Record, setters
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 Value: TypeAlias = "str | int | bool | Fraction | tuple[Value, ...]"
 """A value of an attribute: text, references and addresses are `str`; numbers are `int`, or
@@ -14,8 +17,7 @@ microseconds since 1970-01-01T00:00:00Z; durations are `int` microseconds; lists
 A missing attribute is absent from the mapping, never None."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Record):
     """Where a record stands in what the user handed in."""
 
     file: str
@@ -25,14 +27,21 @@ class Origin:
     index: int | None = None
     """0-based position in the file's list of records (HAR entries, `events` of a JSON trace)."""
 
+    def __init__(self, file: str, line: int | None = None, index: int | None = None) -> None:
+        _file(self, file)
+        _line(self, line)
+        _index(self, index)
+
     def __str__(self) -> str:
         if self.line is not None:
             return f"{self.file}:{self.line}"
         return self.file if self.index is None else f"{self.file}[{self.index}]"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Event:
+_file, _line, _index = setters(Origin)
+
+
+class Event(Record):
     """One recorded event. Compared by identity: two events are never the same event."""
 
     id: str
@@ -44,5 +53,29 @@ class Event:
     origin: Origin
     time_text: str = ""
     """The time as the record writes it, for citation (digits below a microsecond are kept)."""
-    position: int = field(default=0)
+    position: int = 0
     """Place in the total order of the whole input (semantics T1), 0-based."""
+
+    def __init__(
+        self,
+        id: str,
+        time: int,
+        type: str,
+        attributes: Mapping[str, Value],
+        origin: Origin,
+        time_text: str = "",
+        position: int = 0,
+    ) -> None:
+        _id(self, id)
+        _time(self, time)
+        _type(self, type)
+        _attributes(self, attributes)
+        _origin(self, origin)
+        _time_text(self, time_text)
+        _position(self, position)
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
+_id, _time, _type, _attributes, _origin, _time_text, _position = setters(Event)

@@ -7,8 +7,8 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
+from tosrules.record import Record
 from tosrules.trace.problems import TraceProblem, quoted
 from tosrules.trace.trace import Note
 
@@ -19,8 +19,7 @@ _NAMED = 5
 """Files that a note names; the others are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class InputFile:
+class InputFile(Record):
     """One file to read."""
 
     path: str
@@ -29,12 +28,12 @@ class InputFile:
     """For people and for the order: relative to the inputs' common folder."""
 
 
-@dataclass(slots=True)
 class Inputs:
-    files: list[InputFile] = field(default_factory=list)
-    """By code points of their names."""
-    notes: list[Note] = field(default_factory=list)
-    problems: list[TraceProblem] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.files: list[InputFile] = []
+        """By code points of their names."""
+        self.notes: list[Note] = []
+        self.problems: list[TraceProblem] = []
 
 
 def resolve(inputs: Sequence[str]) -> Inputs:

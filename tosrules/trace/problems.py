@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Literal
 
+from tosrules.record import Record, replace
 from tosrules.trace.event import Origin
 
 Scope = Literal["record", "rest", "file"]
@@ -15,8 +15,7 @@ SHOWN = 20
 """Problems that one error carries; the others are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class TraceProblem:
+class TraceProblem(Record):
     """One thing that is wrong with the input. Never holds the value of a secret attribute."""
 
     code: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from tosrules.record import replace
 from tosrules.trace.event import Value
 from tosrules.trace.instants import epoch_mend
 from tosrules.trace.problems import Refused, TraceProblem, nearest, quoted
@@ -35,19 +35,19 @@ class Record(NamedTuple):
     """0-based position in the file's list of records."""
 
 
-@dataclass(slots=True)
 class Reading:
     """What comes of one file."""
 
-    name: str
-    typing: Typing
-    max_record: int
-    records: list[Record] = field(default_factory=list)
-    problems: list[TraceProblem] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-    """Code of a note → how many records it is about."""
-    title: str = ""
-    observed: tuple[int, int] | None = None
+    def __init__(self, name: str, typing: Typing, max_record: int) -> None:
+        self.name = name
+        self.typing = typing
+        self.max_record = max_record
+        self.records: list[Record] = []
+        self.problems: list[TraceProblem] = []
+        self.counts: Counter[str] = Counter()
+        """Code of a note → how many records it is about."""
+        self.title = ""
+        self.observed: tuple[int, int] | None = None
 
     def refuse(self, fault: ValueFault, event_type: str, locate: Locate, index: int | None) -> None:
         """Notes that a record is invalid because of one of its values."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from tosrules.trace.numbers import Inexact, exact
 from tosrules.trace.problems import quoted
@@ -46,15 +45,15 @@ class Fault(Exception):
         self.offset = offset
 
 
-@dataclass(slots=True)
 class Parsed:
     """One JSON value and where its parts are."""
 
-    value: object = None
-    end: int = 0
-    """Offset after the value."""
-    places: dict[str, int] = field(default_factory=dict)
-    """Flattened dotted name → offset of its value; the last place wins."""
+    def __init__(self) -> None:
+        self.value: object = None
+        self.end = 0
+        """Offset after the value."""
+        self.places: dict[str, int] = {}
+        """Flattened dotted name → offset of its value; the last place wins."""
 
 
 def parse(

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from tosrules.record import Record
 from tosrules.trace.event import Event
 from tosrules.trace.problems import TraceProblem
 
 
-@dataclass(frozen=True, slots=True)
-class TraceFile:
+class TraceFile(Record):
     """One input as it was found."""
 
     name: str
@@ -31,8 +30,7 @@ class TraceFile:
     """What a native trace calls itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Record):
     """Something the reader of a result should know about the trace."""
 
     code: str
@@ -92,8 +90,7 @@ class Recorded(Protocol):
         """The events of `types`, in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Record):
     """Everything that was recorded, in the total order of semantics T1."""
 
     events: tuple[Event, ...] = ()
@@ -115,9 +112,9 @@ class Trace:
     """Records left out because one with the same id and the same content is there already."""
     outside: int = 0
     """Events before or after the observed period."""
-    unknown_types: Mapping[str, tuple[int, str | None]] = field(default_factory=dict)
+    unknown_types: Mapping[str, tuple[int, str | None]] = {}
     """Type that the vocabulary does not declare → (events, nearest declared type)."""
-    missing_required: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    missing_required: Mapping[tuple[str, str], int] = {}
     """(type, required attribute) → events that lack it."""
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tosrules.engines.reference.expressions import View, evaluate, truth
@@ -52,14 +51,14 @@ class Chain(Record):
         return View(world, {**roles, "": self.last}, self.last, settings)
 
 
-@dataclass(slots=True)
 class _Unwanted:
     """The events of a `without`: their orders under the values that tie them to the step it
     stands on. One that lacks such a value belongs to no chain and breaks none (C3)."""
 
-    sure: dict[Parts, list[int]] = field(default_factory=dict)
-    doubtful: dict[Parts, list[int]] = field(default_factory=dict)
-    by_order: dict[int, View] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.sure: dict[Parts, list[int]] = {}
+        self.doubtful: dict[Parts, list[int]] = {}
+        self.by_order: dict[int, View] = {}
 
 
 class Chains:

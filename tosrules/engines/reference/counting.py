@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from tosrules.engines.reference.expressions import View, evaluate, truth
@@ -21,14 +20,14 @@ if TYPE_CHECKING:
     from tosrules.engines.reference.world import World
 
 
-@dataclass(slots=True)
 class Tally:
     """What a rule saw, apart from its matches. Events are counted once each."""
 
-    relevant: dict[int, Event] = field(default_factory=dict)
-    """By position."""
-    undetermined: dict[int, tuple[Event, set[Reason]]] = field(default_factory=dict)
-    waived: dict[int, Event] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.relevant: dict[int, Event] = {}
+        """By position."""
+        self.undetermined: dict[int, tuple[Event, set[Reason]]] = {}
+        self.waived: dict[int, Event] = {}
 
     def see(self, occurrence: Occurrence) -> None:
         self.relevant.setdefault(occurrence.event.position, occurrence.event)

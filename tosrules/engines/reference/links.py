@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from dataclasses import dataclass
 from typing import Any
 
 from tosrules.engines.outcome import EvaluationError
@@ -20,14 +19,16 @@ Member = tuple[str, Value]
 """Kind and id: an account and a device of one name are two."""
 
 
-@dataclass(slots=True)
 class _Tie:
     """What is known of one pair after each change."""
 
-    orders: list[int]
-    sure: list[bool]
-    possible: list[bool]
-    by: list[Occurrence]
+    def __init__(
+        self, orders: list[int], sure: list[bool], possible: list[bool], by: list[Occurrence]
+    ) -> None:
+        self.orders = orders
+        self.sure = sure
+        self.possible = possible
+        self.by = by
 
     def state(self, order: int) -> tuple[bool, bool, Occurrence | None]:
         place = bisect_left(self.orders, order)

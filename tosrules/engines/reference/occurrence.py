@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
+from tosrules.record import Record, setters
 from tosrules.trace.event import Event, Value
 
+_NOTHING: Mapping[str, Value] = {}
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Stretch:
+
+class Stretch(Record):
     """Some consecutive counting events of one key, as evidence: `among[start:stop]`. Windows
     overlap, so evidence is kept as stretches of one list and written out once."""
 
@@ -23,9 +24,11 @@ class Stretch:
         for occurrence in self.among[self.start : self.stop]:
             yield from occurrence.recorded()
 
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Occurrence:
+
+class Occurrence(Record):
     """An event as rules see it: a recorded event, or a signal right after the event that
     completes it (semantics V7)."""
 
@@ -35,7 +38,7 @@ class Occurrence:
     """Place in the total order of events and signals."""
     signal: str = ""
     """Qualified name; "" for a recorded event."""
-    carried: Mapping[str, Value] = field(default_factory=dict)
+    carried: Mapping[str, Value] = _NOTHING
     """A signal's attributes."""
     stretch: Stretch | None = None
     """A signal's evidence where it is a rate or a quota."""
@@ -43,6 +46,27 @@ class Occurrence:
     """A signal's evidence where it is a sequence."""
     tied: bool = False
     """A signal that rests on the order of records that share an instant (semantics T2)."""
+
+    def __init__(
+        self,
+        event: Event,
+        order: int,
+        signal: str = "",
+        carried: Mapping[str, Value] = _NOTHING,
+        stretch: Stretch | None = None,
+        chain: tuple[Occurrence, ...] = (),
+        tied: bool = False,
+    ) -> None:
+        _event(self, event)
+        _order(self, order)
+        _signal(self, signal)
+        _carried(self, carried)
+        _stretch(self, stretch)
+        _chain(self, chain)
+        _tied(self, tied)
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     @property
     def time(self) -> int:
@@ -76,3 +100,6 @@ class Occurrence:
         for step in self.chain:
             yield from step.recorded()
         yield self.event
+
+
+_event, _order, _signal, _carried, _stretch, _chain, _tied = setters(Occurrence)

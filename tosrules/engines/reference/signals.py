@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tosrules.engines.reference.chains import Chains
@@ -27,19 +26,19 @@ if TYPE_CHECKING:
     from tosrules.engines.reference.world import World
 
 
-@dataclass(slots=True)
 class SignalHistory:
     """Where a signal is met."""
 
-    signal: Signal
-    fired: list[Occurrence] = field(default_factory=list)
-    """Where an episode opens: so for event rules, triggers, statuses and links."""
-    holding: list[Occurrence] = field(default_factory=list)
-    """Every judged event at which it holds: so for steps of sequences and fulfilments."""
-    types: frozenset[str] = frozenset()
-    """The event types it is made of."""
-    tally: Tally = field(default_factory=Tally)
-    """Events that could not be judged for it."""
+    def __init__(self, signal: Signal) -> None:
+        self.signal = signal
+        self.fired: list[Occurrence] = []
+        """Where an episode opens: so for event rules, triggers, statuses and links."""
+        self.holding: list[Occurrence] = []
+        """Every judged event at which it holds: so for steps of sequences and fulfilments."""
+        self.types: frozenset[str] = frozenset()
+        """The event types it is made of."""
+        self.tally = Tally()
+        """Events that could not be judged for it."""
 
 
 def complete_signal(signal: Signal, world: World) -> SignalHistory:

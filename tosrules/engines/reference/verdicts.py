@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tosrules.engines.outcome import (
     ClauseOutcome,
@@ -26,16 +25,16 @@ Reported = tuple[int, int]
 """A rule's ordinal and the position of a completing event."""
 
 
-@dataclass(slots=True)
 class _Case:
     """One clause while it is judged."""
 
-    clause: Clause
-    tally: Tally
-    judges: list[Judge]
-    drafts: list[list[Draft]]
-    """Per rule."""
-    pending: list[Pending]
+    def __init__(self, clause: Clause) -> None:
+        self.clause = clause
+        self.tally = Tally()
+        self.judges: list[Judge] = []
+        self.drafts: list[list[Draft]] = []
+        """Per rule."""
+        self.pending: list[Pending] = []
 
 
 def judge_clauses(world: World, clauses: Sequence[Clause]) -> Outcome:
@@ -52,10 +51,9 @@ def judge_clauses(world: World, clauses: Sequence[Clause]) -> Outcome:
 
 
 def _case(world: World, clause: Clause) -> _Case:
-    tally = Tally()
-    case = _Case(clause, tally, [], [], [])
+    case = _Case(clause)
     for rule in clause.rules:
-        judge = Judge(world, clause, rule, tally)
+        judge = Judge(world, clause, rule, case.tally)
         made, pending = drafts_of(judge)
         case.judges.append(judge)
         case.drafts.append(made)

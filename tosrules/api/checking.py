@@ -13,7 +13,9 @@ from tosrules.authoring.selecting import NoSuchClause, selected
 from tosrules.engines.reference import evaluate
 from tosrules.policy.model import Clause, Policy
 from tosrules.result.assemble import assemble
+from tosrules.result.model import Asked, Interval
 from tosrules.result.run import EVIDENCE, RunFacts
+from tosrules.trace.instants import format_instant
 from tosrules.trace.problems import TraceError, TraceProblem
 
 Given: TypeAlias = (
@@ -68,8 +70,20 @@ def check(
         ignore=without,
         jurisdictions=_listed(jurisdictions),
         evidence=evidence,
+        asked=Asked(
+            zone or "",
+            _interval(found) if observed is not None else None,
+            skip_invalid,
+        ),
     )
     return as_result(assemble(policy, found, outcome, facts))
+
+
+def _interval(trace: Trace) -> Interval | None:
+    if trace.observed is None:
+        return None
+    start, end = trace.observed
+    return Interval(format_instant(start), format_instant(end))
 
 
 def _listed(names: Iterable[str]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tosrules.cli import exits
-from tosrules.cli.config import Configuration, find
+from tosrules.cli.config import Configuration, find, redactable
 from tosrules.cli.console import colored, tell, width
 from tosrules.cli.files import put, writable
 from tosrules.cli.judging import CORE, Request, judge
@@ -25,6 +25,8 @@ Examples:
   tosrules check logs/ --rules core --rules house.tos
   tosrules check trace.json --select 'no-*' --fail-on high
   tosrules check trace.json --set burst=120 --report json=result.json
+  tosrules check trace.json --baseline accepted.toml --update-baseline
+  tosrules check trace.json --redact personal -o report.txt
   zcat trace.jsonl.gz | tosrules check - --format json
 
 \b
@@ -71,6 +73,15 @@ _TRACE_FORMATS = ("json", "jsonl", "har", "access-log")
     metavar="FORMAT=FILE",
     help="Write another report; may be repeated.",
 )
+@click.option(
+    "--baseline", metavar="FILE", help="Findings accepted there are shown and do not count."
+)
+@click.option(
+    "--update-baseline", is_flag=True, help="Add the findings that the baseline has not to it."
+)
+@click.option(
+    "--redact", multiple=True, metavar="WHAT", help="Pseudonyms in place of what is personal."
+)
 @click.option("-o", "--output", metavar="FILE", help="Write the report there, not to the screen.")
 @click.option("--all", "everything", is_flag=True, help="Show all evidence, uncut.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the verdict and a line per finding.")
@@ -96,6 +107,9 @@ def command(
     trace_format: str | None,
     form: str | None,
     others: tuple[str, ...],
+    baseline: str | None,
+    update_baseline: bool,
+    redact: tuple[str, ...],
     output: str | None,
     everything: bool,
     quiet: bool,
@@ -122,6 +136,10 @@ def command(
         engine=engine,
         all=everything,
         quiet=quiet,
+        configuration=said.input,
+        baseline=baseline or said.baseline,
+        update_baseline=update_baseline,
+        redact=tuple(redactable(what) for what in redact) or said.redact,
     )
     format = format_of(form or said.format or "text")
     wanted = reports(others)

@@ -14,10 +14,13 @@ from typing import Any
 
 from tosrules.cli.exits import Unusable
 from tosrules.record import Record
+from tosrules.result.model import InputFile
 from tosrules.result.status import SEVERITIES
 from tosrules.trace.problems import nearest, printable, quoted
 
 FILE = "tosrules.toml"
+REDACTABLE = ("personal",)
+"""What `--redact` may say."""
 
 
 class Configuration(Record):
@@ -37,11 +40,25 @@ class Configuration(Record):
     allow_empty: bool | None = None
     trace_format: str | None = None
     format: str | None = None
+    baseline: str | None = None
+    redact: tuple[str, ...] = ()
+    data: bytes = b""
+    """The untouched bytes of the file."""
+
+    @property
+    def input(self) -> InputFile | None:
+        """The file, as the result names it."""
+        if self.file is None:
+            return None
+        import hashlib
+
+        name = os.path.basename(self.file)
+        return InputFile(name, hashlib.sha256(self.data).hexdigest(), len(self.data))
 
 
-_LISTS = ("rules", "select", "ignore", "jurisdiction")
+_LISTS = ("rules", "select", "ignore", "jurisdiction", "redact")
 _FLAGS = ("fail-on-undetermined", "skip-invalid", "allow-empty")
-_TEXTS = ("fail-on", "zone", "observed", "trace-format", "format")
+_TEXTS = ("fail-on", "zone", "observed", "trace-format", "format", "baseline")
 KEYS = (*_LISTS, "set", *_FLAGS, *_TEXTS)
 
 
@@ -77,7 +94,7 @@ def read(path: str) -> Configuration | None:
 
     text = _text(path)
     try:
-        data = tomllib.loads(text)
+        data = tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:
         raise Unusable(f"{_name(path)}: this is not TOML: {printable(str(error), 200)}") from None
     if os.path.basename(path) != FILE:
@@ -102,7 +119,7 @@ def _configuration(path: str, text: str, table: object) -> Configuration:
                 f"did you mean `{near}`?" if near else f"the keys are {', '.join(KEYS)}",
             )
         values[key.replace("-", "_")] = _value(place, key, value, os.path.dirname(path))
-    return Configuration(file=path, **values)
+    return Configuration(file=path, data=text.encode(), **values)
 
 
 def _value(place: str, key: str, value: object, folder: str) -> object:
@@ -110,6 +127,8 @@ def _value(place: str, key: str, value: object, folder: str) -> object:
         listed = [value] if isinstance(value, str) else value
         if not isinstance(listed, list) or not all(isinstance(v, str) for v in listed):
             raise Unusable(f"{place}: `{key}` must be a list of texts", f'write `{key} = ["…"]`')
+        if key == "redact":
+            return tuple(redactable(v, f"{place}: ") for v in listed)
         return tuple(_rules(v, folder) for v in listed) if key == "rules" else tuple(listed)
     if key in _FLAGS:
         if not isinstance(value, bool):
@@ -121,11 +140,23 @@ def _value(place: str, key: str, value: object, folder: str) -> object:
         return {name: _setting(place, name, v) for name, v in value.items()}
     if not isinstance(value, str):
         raise Unusable(f"{place}: `{key}` must be text", f'write `{key} = "…"`')
+    if key == "baseline":
+        return os.path.relpath(os.path.join(folder, value))
     if key == "fail-on" and value not in SEVERITIES:
         raise Unusable(
             f"{place}: {quoted(value)} is no severity", f"one of {', '.join(SEVERITIES)}"
         )
     return value
+
+
+def redactable(what: str, place: str = "") -> str:
+    """What redaction knows. Raises Unusable."""
+    if what in REDACTABLE:
+        return what
+    raise Unusable(
+        f"{place}{quoted(what)} is nothing that can be redacted",
+        f"there is {', '.join(REDACTABLE)}; secrets are never shown",
+    )
 
 
 def _setting(place: str, name: str, value: object) -> str:
@@ -164,7 +195,7 @@ def _name(path: str) -> str:
 
 def _text(path: str) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return Path(path).read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise Unusable(f"{_name(path)} cannot be read: {(reason or '').lower()}") from None

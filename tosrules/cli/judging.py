@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 from tosrules.authoring.selecting import NoSuchClause, near_clause, selected
+from tosrules.cli.baselines import read
+from tosrules.cli.clock import now, stamp
 from tosrules.cli.console import busy, tell
 from tosrules.cli.exits import Told, Unusable
 from tosrules.language.diagnostics import render
@@ -14,8 +15,9 @@ from tosrules.language.load import Loaded, load
 from tosrules.policy.model import Clause, Policy
 from tosrules.record import Record
 from tosrules.result.assemble import assemble
-from tosrules.result.model import Result
+from tosrules.result.model import Asked, InputFile, Interval, Result
 from tosrules.result.run import EVIDENCE, RunFacts
+from tosrules.trace.instants import format_instant
 from tosrules.trace.problems import TraceError, describe, quoted
 from tosrules.trace.read import read_traces
 from tosrules.trace.trace import Trace
@@ -42,11 +44,18 @@ class Request(Record):
     all: bool
     """All evidence in the result, however much."""
     quiet: bool
+    configuration: InputFile | None = None
+    baseline: str | None = None
+    """Path of a file of accepted findings."""
+    update_baseline: bool = False
+    """Add to that file what it has no entry for; make it where it is not."""
+    redact: tuple[str, ...] = ()
 
 
 def judge(request: Request) -> Result:
     """The result of a run. Raises Unusable, or Told once it has said what is wrong."""
-    started = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    started = stamp(now())
+    held = read(request.baseline, request.update_baseline)
     policy = load_rules(request.rules, request.settings, quiet=request.quiet, tests=False)
     clauses = chosen(policy, request.select, request.ignore)
     trace = _trace(request, policy)
@@ -66,8 +75,28 @@ def judge(request: Request) -> Result:
         ignore=request.ignore,
         jurisdictions=request.jurisdictions,
         evidence=None if request.all else EVIDENCE,
+        asked=asked(request),
+        configuration=request.configuration,
     )
-    return assemble(policy, trace, outcome, facts)
+    result = assemble(policy, trace, outcome, facts)
+    if held is not None:
+        result = held.against(result, started[:10])
+    if request.redact:
+        from tosrules.result.redact import redacted
+
+        result = redacted(result, policy.vocabulary, trace.events)
+    return result
+
+
+def asked(request: Request) -> Asked:
+    """What the result says of the request, so that it can be judged again."""
+    period = request.observed
+    return Asked(
+        request.zone or "",
+        None if period is None else Interval(format_instant(period[0]), format_instant(period[1])),
+        request.skip_invalid,
+        request.trace_format or "",
+    )
 
 
 def load_rules(

@@ -8,6 +8,7 @@ from tosrules.reports import Options
 from tosrules.reports.layout import Page
 from tosrules.reports.text_clauses import other_clauses, pending_duties
 from tosrules.reports.text_findings import findings_of
+from tosrules.reports.text_marks import accepted_headline, mark, marks_at_the_head
 from tosrules.reports.text_notes import notes
 from tosrules.reports.text_summary import summary
 from tosrules.result.ids import shortest
@@ -61,6 +62,9 @@ def verdict(result: Result) -> list[tuple[str, str]]:
         said.append(("No violation was found, but not everything could be judged.", "medium"))
     else:
         said.append(("No violation was found.", "good"))
+    accepted = accepted_headline(result)
+    if accepted:
+        said.append((accepted, ""))
     if result.run.skipped:
         records = count(result.run.skipped, "record")
         said.append((f"{records} could not be read and went unjudged.", ""))
@@ -136,6 +140,7 @@ def _what_was_checked(page: Page, result: Result) -> None:
     changed = [p for p in run.parameters if p.set_by == "--set"]
     for parameter in changed:
         page.labelled("set", f"{parameter.name} = {parameter.text}", 0)
+    marks_at_the_head(page, result)
 
 
 def _brief(page: Page, result: Result) -> None:
@@ -146,5 +151,6 @@ def _brief(page: Page, result: Result) -> None:
             (short[finding.id], ""),
             (finding.clause, ""),
             (who(finding), "strong"),
+            *([(mark(finding), "")] if mark(finding) else []),
         ]
         page.heading(parts, 10)

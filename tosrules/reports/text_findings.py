@@ -8,6 +8,7 @@ from tosrules.record import replace
 from tosrules.reports.layout import LABEL, Page, widest
 from tosrules.reports.text_clauses import undetermined, unjudged
 from tosrules.reports.text_events import events_of, place
+from tosrules.reports.text_marks import acceptance_of, mark
 from tosrules.result.ids import shortest
 from tosrules.result.model import (
     Citation,
@@ -99,7 +100,7 @@ def _others(
         if several:
             cells.append((name, size))
         events = f"{count(finding.evidence_total, 'event')} from {place(finding.evidence[0])}"
-        page.row(cells, f"{events}, {_days(finding)}", 4, 14)
+        page.row(cells, ", ".join(filter(None, (events, _days(finding), mark(finding)))), 4, 14)
     if len(findings) > MORE:
         page.say(f"… {len(findings) - MORE:,} more (--all shows them)", 4, style="faint")
 
@@ -204,6 +205,7 @@ def _finding(
     page.heading(
         [(finding.severity.ljust(8), finding.severity), (name, "strong"), (short, "faint")], LABEL
     )
+    acceptance_of(page, finding)
     if finding.through:
         names = [cut(p, 60) for p in finding.through]
         shown = listed(names, limit=0 if all else 6)

@@ -154,6 +154,55 @@ class Selection(Record):
     jurisdictions: tuple[str, ...]
 
 
+class Asked(Record):
+    """What a run was told beside its traces and parameters, so that `verify` can run it again."""
+
+    zone: str = ""
+    """Of times without an offset; empty: none was named."""
+    observed: Interval | None = None
+    """In place of what the traces state, both ends included."""
+    skip_invalid: bool = False
+    trace_format: str = ""
+    """Empty: told by the bytes."""
+    evidence: int | None = None
+    """Events that a finding holds at most; null: all."""
+
+
+class InputFile(Record):
+    """A file that a run was told by."""
+
+    name: str
+    sha256: str
+    """Of the untouched bytes."""
+    bytes: int
+
+
+class BaselineUse(Record):
+    """The baseline that a run was held against, and what came of it."""
+
+    file: InputFile
+    entries: int
+    accepted: int
+    """Findings that it accepts; they do not count for the exit status."""
+    expired: int
+    """Findings whose acceptance has run out; they count."""
+    without_reason: int
+    """Findings that it accepts without saying why."""
+    absent: tuple[str, ...]
+    """Ids of entries whose clause was judged and whose finding is no longer found."""
+
+
+class Redaction(Record):
+    """What was replaced by pseudonyms before anything was written."""
+
+    what: str
+    """`personal`."""
+    values: int
+    """Different values that were replaced."""
+    unreached: str
+    """What redaction does not reach, in a sentence."""
+
+
 class Run(Record):
     version: str
     """Of tosrules."""
@@ -182,6 +231,12 @@ class Run(Record):
     missing_required: tuple[MissingRequired, ...]
     keyless: tuple[Keyless, ...]
     notes: tuple[Note, ...]
+    asked: Asked = Asked()
+    configuration: InputFile | None = None
+    """The configuration file that held; null: there was none."""
+    baseline: BaselineUse | None = None
+    redaction: Redaction | None = None
+    """Null: personal values stand as they were recorded."""
 
 
 # ---- what is cited -------------------------------------------------------------------------
@@ -301,6 +356,18 @@ class RuleOf(Record):
     source: Place
 
 
+class Acceptance(Record):
+    """An entry of the baseline: somebody has accepted a finding."""
+
+    reason: str
+    """Empty: none was given."""
+    author: str
+    added: str
+    """Date of the entry, or empty."""
+    expires: str
+    """The day from which on the finding counts again; empty: it does not expire."""
+
+
 class Finding(Record):
     id: str
     """`f-` and 128 bits in hexadecimal; the same from run to run."""
@@ -350,6 +417,10 @@ class Finding(Record):
     known_by: Mapping[str, str] = {}
     """Of an unknown party: what all its events have in common, an address or a reference to
     what they were done with."""
+    accepted: Acceptance | None = None
+    """By the baseline: the finding is shown, and does not count for the exit status."""
+    expired: Acceptance | None = None
+    """An acceptance that has run out: the finding counts again."""
 
 
 # ---- clauses -------------------------------------------------------------------------------
@@ -413,6 +484,8 @@ class Summary(Record):
     subjects: int
     """Known parties that answer for a finding."""
     duties_pending: int
+    accepted: int = 0
+    """Findings that the baseline accepts; `findings` counts them too."""
 
 
 class Result(Record):
@@ -423,3 +496,5 @@ class Result(Record):
     clauses: tuple[ClauseResult, ...]
     findings: tuple[Finding, ...]
     """Gravest first, then by time."""
+    sha256: str = ""
+    """Of the JSON text up to the line of this field; empty where nothing was written yet."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tosrules import __version__
 from tosrules.policy.model import Param, Policy
-from tosrules.record import Record
+from tosrules.record import Record, replace
 from tosrules.result import model
 from tosrules.result.wording import param_plain
 from tosrules.trace.instants import format_instant
@@ -29,6 +29,8 @@ class RunFacts(Record):
     evidence: int | None = EVIDENCE
     """Events that a finding shows at most; None: all."""
     notes: tuple[model.Note, ...] = ()
+    asked: model.Asked = model.Asked()
+    configuration: model.InputFile | None = None
 
 
 def run_of(
@@ -73,6 +75,8 @@ def run_of(
         ),
         keyless=tuple(model.Keyless(name, events) for name, events in sorted(keyless.items())),
         notes=(*(model.Note(n.code, n.text) for n in trace.notes), *facts.notes),
+        asked=replace(facts.asked, evidence=facts.evidence),
+        configuration=facts.configuration,
     )
 
 

@@ -20,14 +20,17 @@ NOT_JUDGED = 3
 
 def status_of(result: Result, least: str, all_judged: bool) -> tuple[int, str]:
     """The exit status of a run that came to its end, and why. `least` is the least severity
-    that makes it FOUND; with `all_judged` it is NOT_JUDGED where something was not."""
+    that makes it FOUND; with `all_judged` it is NOT_JUDGED where something was not. What the
+    baseline accepts makes nothing FOUND, whatever its severity."""
     from tosrules.result.values import count
 
     grave = [f for f in result.findings if _reaches(f.severity, least)]
-    if grave:
+    accepted = sum(f.accepted is not None for f in grave)
+    if len(grave) > accepted:
         found = count(len(grave), "finding")
         least_said = "" if least == "low" else f" of severity {least} or above"
-        return FOUND, f"{found}{least_said}"
+        besides = f", {accepted:,} of them accepted by the baseline" if accepted else ""
+        return FOUND, f"{found}{least_said}{besides}"
     summary = result.summary
     if result.clauses and summary.not_exercised == len(result.clauses):
         return NOT_JUDGED, "nothing was judged, since no event falls under any clause"
@@ -38,6 +41,11 @@ def status_of(result: Result, least: str, all_judged: bool) -> tuple[int, str]:
         if result.run.skipped:
             said.append(f"{count(result.run.skipped, 'record')} skipped")
         return NOT_JUDGED, " and ".join(said)
+    if accepted:
+        least_said = "" if least == "low" else f" of severity {least} or above"
+        one = f"the only finding{least_said} is"
+        many = f"all {accepted:,} findings{least_said} are"
+        return DONE, f"{one if accepted == 1 else many} accepted by the baseline"
     if result.findings:
         return DONE, f"no finding of severity {least} or above" if least != "never" else (
             "violations were found, and the run was told to end with 0 all the same"

@@ -70,3 +70,24 @@ def test_a_row_that_would_act_on_the_terminal():
     page.row([("\x1b]0;owned\x07", 4)], "rest\x9b31m", 0, 4)
     assert "\x1b]" not in page.text()
     assert "\x9b" not in page.text()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ana", "株式会社データ収集", "e\u0301lodie", "שלום עולם", "مستخدم", "ผู้ใช้", "क्ष"],
+)
+def test_columns_stand_under_each_other_in_every_script(name):
+    page = Page(80, color=False)
+    page.row([(name, 20)], "rest of it", 2, 4)
+    line = page.text().rstrip("\n")
+    assert line.endswith("rest of it")
+    assert columns(line.removesuffix("rest of it")) == 2 + 20 + 2
+
+
+def test_a_heading_too_long_for_a_line_goes_on_below():
+    page = Page(40, color=False)
+    page.heading([("a title of so many words that no line of forty holds it", ""), ("id", "")], 4)
+    assert page.text().splitlines() == [
+        "a title of so many words that no line of",
+        "    forty holds it  id",
+    ]

@@ -178,3 +178,12 @@ def test_what_an_unknown_party_is_known_by(finding, given, known):
     found = finding('purpose = "audit"', event(1, purpose="ads", **given))
     assert found.subject is None
     assert dict(found.known_by) == known
+
+
+def test_a_status_that_the_trace_tells_of_is_told(finding):
+    found = finding(
+        "principal is present and not barred(principal) and not barred(actor)",
+        event(1, "notice.received", target="owner"),
+        event(5, actor="svc", principal="owner"),
+    )
+    assert [x.why for x in found.not_excused] == ["owner was barred"]

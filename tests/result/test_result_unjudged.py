@@ -91,6 +91,4 @@ def test_what_names_nobody_stands_beside_the_clauses_that_ask(tmp_path):
         "house/by-signal": [("house/barred", 1)],
         "house/other": [],
     }
-    assert "1 beginning or end of `barred`, which this clause asks, names nobody" in " ".join(
-        result.to_text().split()
-    )
+    assert "1 beginning or end of `barred` names nobody" in " ".join(result.to_text().split())

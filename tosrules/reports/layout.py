@@ -70,8 +70,13 @@ class Page:
                 line, used = " " * hanging, hanging
             elif used:
                 line, used = line + "  ", used + 2
-            line += self._styled(shown, style)
-            used += size
+            # What no line holds alone goes on below; its last line takes what follows.
+            *above, last = wrap(shown, self.width, used, hanging)
+            for part in above:
+                self._lines.append((line + self._styled(part, style)).rstrip())
+                line, used = " " * hanging, hanging
+            line += self._styled(last, style)
+            used += columns(last)
         self._lines.append(line.rstrip())
 
     def row(

@@ -126,7 +126,7 @@ def unjudged(clause: ClauseResult) -> list[str]:
         changes = count(each.events, "beginning or end", "beginnings and ends")
         verb = "names" if each.events == 1 else "name"
         name = each.name.rpartition("/")[2]
-        said.append(f"{changes} of `{name}`, which this clause asks, {verb} nobody and did nothing")
+        said.append(f"{changes} of `{name}` {verb} nobody")
     return said
 
 

@@ -8,6 +8,7 @@ as the clause says it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from tosrules.engines.outcome import Finding, Match
 from tosrules.policy import expressions as e
@@ -31,6 +32,16 @@ NONE = "no beginning of it"
 """What is recorded of a status that nothing ever began."""
 
 
+class Change(NamedTuple):
+    """A recorded event that begins or ends a status."""
+
+    event: Event
+    begins: bool
+    keys: tuple[Value | None, ...]
+    sure: bool
+    """False: whether its condition is true, the event alone does not say."""
+
+
 class Excuses:
     """Tells why the exceptions of one policy did not excuse on one trace."""
 
@@ -38,7 +49,7 @@ class Excuses:
         self._policy = policy
         self._trace = trace
         self._secrets = secrets
-        self._changes: dict[str, list[tuple[Event, bool, tuple[Value | None, ...]]] | None] = {}
+        self._changes: dict[str, list[Change] | None] = {}
         self._reach: dict[str, dict[Value, set[Value]]] = {}
         self._unnamed = False
 
@@ -123,7 +134,8 @@ class Excuses:
     def _decided(self, of: e.And | e.Or, match: Match, words: Words, truth: bool) -> Iterator[str]:
         """The operands that made it `truth`: those that the event settles so, else the only one
         that it leaves open, else the condition as it stands."""
-        known = {o: settled(o, match.completing, self._policy) for o in of.operands}
+        event = match.completing
+        known = {o: settled(o, event, self._policy, self._was_held) for o in of.operands}
         tell = self._true if truth else self._false
         decided = [o for o, came in known.items() if came is truth]
         if not decided:
@@ -168,6 +180,26 @@ class Excuses:
             history = "the trace records " + ("none for it" if "permission" in said else NONE)
         return f"{said}; {history}" if history else said
 
+    def _was_held(self, of: e.Held, event: Event) -> bool | None:
+        """Whether a status was held just before the event, where the trace alone tells: asked
+        of plain keys, without an end by time, and no change of it in doubt."""
+        status = self._policy.statuses.get(of.status)
+        keys = tuple(attribute_value(key, event) for key in of.keys)
+        if (
+            status is None
+            or None in keys
+            or of.for_at_least is not None
+            or status.initially_unknown
+            or status.expires_after is not None
+            or status.expires_at is not None
+        ):
+            return None
+        changes = self._changes_of(status)
+        if changes is None or any(not c.sure for c in changes if c.keys == keys):
+            return None
+        before = [c for c in changes if c.keys == keys and c.event.position < event.position]
+        return before[-1].begins if before else False
+
     def _who(self, of: e.Held, match: Match) -> str:
         said = []
         for key in of.keys:
@@ -200,19 +232,19 @@ class Excuses:
         if not own:
             return ""
         position = match.completing.position
-        ours = [c for c in changes if _within(c[2], own)]
-        earlier = [(event, begins) for event, begins, _ in ours if event.position < position]
-        begun = [event for event, begins in earlier if begins]
-        if begun:
-            last, begins = earlier[-1]
-            if not begins:
-                return f"the last had ended at {moment_of(last.time)} ({last.origin})"
+        ours = [c for c in changes if _within(c.keys, own)]
+        earlier = [c for c in ours if c.event.position < position]
+        if any(c.begins for c in earlier):
+            last = earlier[-1]
+            if last.begins:
+                return ""
+            return f"the last had ended at {moment_of(last.event.time)} ({last.event.origin})"
+        before = [c for c in changes if c.begins and c.event.position < position]
+        if any(_within(c.keys, all_keys) for c in before):
             return ""
-        if any(b and ev.position < position and _within(k, all_keys) for ev, b, k in changes):
-            return ""
-        later = [event for event, begins, _ in ours if begins and event.position >= position]
-        if later:
-            return f"one begins only at {moment_of(later[0].time)} ({later[0].origin})"
+        later = next((c for c in ours if c.begins and c.event.position >= position), None)
+        if later is not None:
+            return f"one begins only at {moment_of(later.event.time)} ({later.event.origin})"
         return NONE
 
     def _sets(self, of: e.Held, match: Match) -> tuple[list[set[Value]], list[set[Value]]]:
@@ -235,16 +267,14 @@ class Excuses:
             own.append(known)
         return own, every
 
-    def _changes_of(
-        self, status: Status
-    ) -> list[tuple[Event, bool, tuple[Value | None, ...]]] | None:
+    def _changes_of(self, status: Status) -> list[Change] | None:
         """Events that begin or end the status, as far as they themselves can tell, in order;
         None where a signal or a computed key decides, which only the engine knows."""
         if status.name not in self._changes:
             self._changes[status.name] = self._found(status)
         return self._changes[status.name]
 
-    def _found(self, status: Status) -> list[tuple[Event, bool, tuple[Value | None, ...]]] | None:
+    def _found(self, status: Status) -> list[Change] | None:
         found = []
         for change in status.changes:
             if change.step.signals or any(not isinstance(k, e.AttributeOf) for k in change.keys):
@@ -259,8 +289,9 @@ class Excuses:
                     if came is None and not change.begins:
                         return None
                     keys = tuple(attribute_value(key, event) for key in change.keys)
-                    found.append((event, change.begins, keys))
-        return sorted(found, key=lambda c: (c[0].position, c[1]))
+                    found.append(Change(event, change.begins, keys, came is not None))
+        # Of one event the ends come before the beginnings, as they are judged.
+        return sorted(found, key=lambda c: (c.event.position, c.begins))
 
     def _reached(self, link: str, start: Value) -> set[Value]:
         """All whom `start` may reach by the link at any time, whatever its conditions say."""

@@ -12,6 +12,8 @@ from tosrules.vocabulary import Vocabulary
 SHOWN = 3
 """Kinds that a sentence names; the others it counts."""
 
+_OFTEN = {"1": "once", "2": "twice"}
+
 
 def title_of(type: str, vocabulary: Vocabulary) -> str:
     """`a profile is read`; "" where the vocabulary has no title for the very type."""
@@ -31,11 +33,11 @@ def one(type: str, vocabulary: Vocabulary) -> str:
 
 
 def times(number: str, type: str, vocabulary: Vocabulary) -> str:
-    """`214 times a profile is read`, `214 profile.read`."""
+    """`214 times a profile is read`, `twice a profile is read`, `214 profile.read`."""
     title = title_of(type, vocabulary)
     if not title:
         return f"{number} {cut(type)}"
-    return f"{number} time{'' if number == '1' else 's'} {title}"
+    return f"{_OFTEN.get(number, f'{number} times')} {title}"
 
 
 def counted(events: Sequence[Event], vocabulary: Vocabulary) -> str:

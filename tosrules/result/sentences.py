@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from tosrules.engines.outcome import Evidence, Finding, Match
-from tosrules.policy.expressions import AttributeOf
+from tosrules.policy.expressions import AttributeOf, GroupOf
 from tosrules.policy.model import (
     EventRule,
     ObligationRule,
@@ -170,9 +170,18 @@ class Teller:
 
     def _key(self, finding: Finding) -> str:
         said = []
+        rule = finding.rule.rule
+        groups = {
+            k.name: bare(k.value.link)
+            for k in (rule.keys if isinstance(rule, RateRule | QuotaRule) else ())
+            if isinstance(k.value, GroupOf)
+        }
         for name, value in finding.matches[0].key.items():
             shown = cut(str(plain(self.secrets.hide(value), None)))
-            if name == "actor":
+            if name in groups:
+                # A member of a group is written `account:spring-01`.
+                said.append(f"for the `{groups[name]}` group of {shown.replace(':', ' ', 1)}")
+            elif name == "actor":
                 said.append(f"by {shown}{_acting([str(value)], finding)}")
             else:
                 said.append(f"{'by' if name == 'account' else 'for'} {name} {shown}")

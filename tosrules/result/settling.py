@@ -7,7 +7,8 @@ alone does not say: for statuses, functions, unknown values and whatever is work
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from tosrules.policy import expressions as e
 from tosrules.policy.model import Policy
@@ -18,16 +19,24 @@ _EXACT = ("text", "number", "boolean", "reference", "time", "duration")
 """Types whose values are the same thing exactly if they are equal."""
 
 
-def settled(of: e.Expression, event: Event, policy: Policy) -> bool | None:
+Held: TypeAlias = Callable[[e.Held, Event], bool | None]
+"""Whether a status was held, as far as whoever asks can tell."""
+
+
+def settled(
+    of: e.Expression, event: Event, policy: Policy, held: Held | None = None
+) -> bool | None:
     """True or false if the values in the event decide it; None if they do not."""
+    if isinstance(of, e.Held):
+        return None if held is None else held(of, event)
     if isinstance(of, e.And | e.Or):
-        came = [settled(o, event, policy) for o in of.operands]
+        came = [settled(o, event, policy, held) for o in of.operands]
         decides = isinstance(of, e.Or)
         if decides in came:
             return decides
         return None if None in came else not decides
     if isinstance(of, e.Not):
-        inner = settled(of.operand, event, policy)
+        inner = settled(of.operand, event, policy, held)
         return None if inner is None else not inner
     if isinstance(of, e.Missing) and isinstance(of.operand, e.AttributeOf):
         return (attribute_value(of.operand, event) is not None) is of.present

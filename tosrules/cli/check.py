@@ -5,12 +5,11 @@ from __future__ import annotations
 import click
 
 from tosrules.cli import exits
-from tosrules.cli.config import Configuration, find, redactable
-from tosrules.cli.console import colored, tell, width
-from tosrules.cli.files import put, writable
+from tosrules.cli.config import TRACE_FORMATS, Configuration, find, redactable
+from tosrules.cli.console import tell
 from tosrules.cli.judging import CORE, Request, judge
-from tosrules.cli.settings import assignments, format_of, period, reports
-from tosrules.reports import Options, rendered
+from tosrules.cli.reporting import FORMAT_HELP, common_folder, deliver, wanted
+from tosrules.cli.settings import assignments, period
 from tosrules.result.status import SEVERITIES, status_of
 
 HELP = """Judge what TRACE records by rules, and report every violation with its citations.
@@ -27,14 +26,13 @@ Examples:
   tosrules check trace.json --set burst=120 --report json=result.json
   tosrules check trace.json --baseline accepted.toml --update-baseline
   tosrules check trace.json --redact personal -o report.txt
+  tosrules check trace.json --report sarif=out.sarif --report junit=out.xml
   zcat trace.jsonl.gz | tosrules check - --format json
 
 \b
 Exit status: 0 nothing at or above --fail-on, 1 violations, 2 could not judge,
 3 nothing was judged (or, with --fail-on-undetermined, not everything).
 """
-
-_TRACE_FORMATS = ("json", "jsonl", "har", "access-log")
 
 
 @click.command("check", help=HELP, short_help="Judge recorded behaviour by rules.")
@@ -63,9 +61,9 @@ _TRACE_FORMATS = ("json", "jsonl", "har", "access-log")
 )
 @click.option("--allow-empty", is_flag=True, default=None, help="A trace may have no events.")
 @click.option(
-    "--trace-format", type=click.Choice(_TRACE_FORMATS), help="Do not guess the trace's format."
+    "--trace-format", type=click.Choice(TRACE_FORMATS), help="Do not guess the trace's format."
 )
-@click.option("--format", "form", metavar="FORMAT", help="Report: text or json.  [default: text]")
+@click.option("--format", "form", metavar="FORMAT", help=FORMAT_HELP)
 @click.option(
     "--report",
     "others",
@@ -141,26 +139,13 @@ def command(
         update_baseline=update_baseline,
         redact=tuple(redactable(what) for what in redact) or said.redact,
     )
-    format = format_of(form or said.format or "text")
-    wanted = reports(others)
-    if output is not None or form is not None or all(file != "-" for _, file in wanted):
-        wanted.insert(0, (format, output or "-"))
-    for _, file in wanted:
-        writable(file)
+    reports = wanted(form, said.format, others, output, all=everything, quiet=quiet, color=color)
     result = judge(request)
     least = fail_on or said.fail_on or "low"
     status, why = status_of(result, least, _flag(fail_on_undetermined, said.fail_on_undetermined))
-    for name, file in wanted:
-        screen = file == "-"
-        options = Options(
-            width=width() if screen else 100,
-            color=screen and colored(color),
-            all=everything,
-            quiet=quiet and screen,
-            closing=f"Exit status {status}: {why}.",
-        )
-        put(file, rendered(name, result, options))
-    if not quiet and format != "text" and status == exits.NOT_JUDGED:
+    base = common_folder(traces, [t.name for t in result.run.traces])
+    deliver(reports, result, status=status, why=why, base=base)
+    if not quiet and reports.format != "text" and status == exits.NOT_JUDGED:
         tell(f"note: exit status 3: {why}")
     return status
 
@@ -170,9 +155,9 @@ def _flag(given: bool | None, configured: bool | None) -> bool:
 
 
 def _known_trace_format(said: Configuration) -> str | None:
-    if said.trace_format is None or said.trace_format in _TRACE_FORMATS:
+    if said.trace_format is None or said.trace_format in TRACE_FORMATS:
         return said.trace_format
     raise exits.Unusable(
         f"{said.file}: there is no trace format `{said.trace_format}`",
-        f"there are {', '.join(_TRACE_FORMATS)}",
+        f"there are {', '.join(TRACE_FORMATS)}",
     )

@@ -56,10 +56,11 @@ class Configuration(Record):
         return InputFile(name, hashlib.sha256(self.data).hexdigest(), len(self.data))
 
 
-_LISTS = ("rules", "select", "ignore", "jurisdiction", "redact")
-_FLAGS = ("fail-on-undetermined", "skip-invalid", "allow-empty")
-_TEXTS = ("fail-on", "zone", "observed", "trace-format", "format", "baseline")
-KEYS = (*_LISTS, "set", *_FLAGS, *_TEXTS)
+LISTS = ("rules", "select", "ignore", "jurisdiction", "redact")
+FLAGS = ("fail-on-undetermined", "skip-invalid", "allow-empty")
+TEXTS = ("fail-on", "zone", "observed", "trace-format", "format", "baseline")
+TRACE_FORMATS = ("json", "jsonl", "har", "access-log")
+KEYS = (*LISTS, "set", *FLAGS, *TEXTS)
 
 
 def find(first_trace: str | None) -> Configuration:
@@ -123,14 +124,14 @@ def _configuration(path: str, text: str, table: object) -> Configuration:
 
 
 def _value(place: str, key: str, value: object, folder: str) -> object:
-    if key in _LISTS:
+    if key in LISTS:
         listed = [value] if isinstance(value, str) else value
         if not isinstance(listed, list) or not all(isinstance(v, str) for v in listed):
             raise Unusable(f"{place}: `{key}` must be a list of texts", f'write `{key} = ["…"]`')
         if key == "redact":
             return tuple(redactable(v, f"{place}: ") for v in listed)
         return tuple(_rules(v, folder) for v in listed) if key == "rules" else tuple(listed)
-    if key in _FLAGS:
+    if key in FLAGS:
         if not isinstance(value, bool):
             raise Unusable(f"{place}: `{key}` must be true or false")
         return value

@@ -16,10 +16,12 @@ from tosrules.cli.console import tell
 
 COMMANDS = {
     "check": "Judge recorded behaviour by rules; the main job.",
+    "report": "Render a saved result again, in any format.",
     "test": "Run the tests that stand in rule files.",
     "explain": "Say a clause in plain words, with its sources.",
     "rules": "List the shipped packs and their clauses.",
     "fmt": "Lay rule files out in the one canonical way.",
+    "schema": "Print the JSON Schema of a result, a trace or a configuration.",
     "demo": "Check a shipped example: a case to look at.",
 }
 

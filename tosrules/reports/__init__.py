@@ -16,12 +16,22 @@ from tosrules.result.model import Result
 FORMATS = {
     "text": "tosrules.reports.text",
     "json": "tosrules.reports.json",
+    "jsonl": "tosrules.reports.jsonl",
+    "csv": "tosrules.reports.csv",
+    "markdown": "tosrules.reports.markdown",
+    "sarif": "tosrules.reports.sarif",
+    "junit": "tosrules.reports.junit",
+    "github": "tosrules.reports.github",
+    "parquet": "tosrules.reports.parquet",
 }
 """Name of a format → its module, imported only when asked for."""
 
+BINARY = frozenset({"parquet"})
+"""Formats that are no text, and so nothing for a terminal."""
+
 
 class Options(Record):
-    """How a report is written. Machine formats heed none of these but `all`."""
+    """How a report is written. The first five are for people, the others for machine formats."""
 
     width: int = 80
     """Columns that a line may have."""
@@ -32,6 +42,14 @@ class Options(Record):
     """The verdict and a line for each finding."""
     closing: str = ""
     """What a report for people ends with: what the exit status means."""
+    status: int | None = None
+    """The exit status of the run; None: it is not known, as where a saved result is rendered."""
+    why: str = ""
+    """What the exit status means."""
+    base: str = ""
+    """The folder that the names of traces are relative to, from the working folder, with `/`
+    between parts: for readers that look at the files beside the report. Empty: not known, or
+    the working folder."""
 
 
 class Renderer(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ def to_data(value: object) -> Any:
     kind = type(value)
     if kind in _SCALARS:
         return value
-    if kind is tuple:
+    if kind is tuple or kind is list:
         return [to_data(part) for part in value]  # type: ignore[attr-defined]
     if isinstance(value, Record):
         return {name: to_data(getattr(value, name)) for name in value.field_names}
@@ -30,8 +31,27 @@ OPEN = 4
 stands on one line. It reads well, and takes a third of the time of indenting everything."""
 
 
+_HALF = re.compile("[\ud800-\udfff]")
+
+
 def to_json(result: Result) -> str:
-    return _written(to_data(result), 0) + "\n"
+    return to_json_data(result)
+
+
+def to_json_data(data: object) -> str:
+    """Records and plain data as JSON, with the levels down to OPEN over several lines."""
+    return _whole(_written(to_data(data), 0)) + "\n"
+
+
+def to_line(data: object) -> str:
+    """Records and plain data as JSON on one line."""
+    return _whole(_compact(to_data(data)))
+
+
+def _whole(text: str) -> str:
+    """JSON without halves of surrogate pairs, which UTF-8 cannot hold and strict readers refuse
+    even as an escape: each becomes the six characters of its escape."""
+    return _HALF.sub(lambda half: f"\\\\u{ord(half[0]):04x}", text)
 
 
 _compact = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode

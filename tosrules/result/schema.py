@@ -10,17 +10,60 @@ import inspect
 from collections.abc import Mapping
 from functools import cache
 from types import UnionType
-from typing import Any, ClassVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import ErrorDetails, from_json
 
 from tosrules.record import Record
 from tosrules.result import model
+from tosrules.result.consistency import contradiction
 from tosrules.result.model import RESULT, Result
 
 
 class ResultError(ValueError):
-    """A file that is no result of this version; the message is for the reader."""
+    """A file that is no result of this version; message and help are for the reader."""
+
+    def __init__(self, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.help = help
+
+
+_INSTANT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$"
+_TIME: Any = Annotated[str, Field(pattern=_INSTANT)]
+_HASH: Any = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+_HASH_OR_NONE: Any = Annotated[str, Field(pattern="^([0-9a-f]{64})?$")]
+_WHO: Any = Annotated[dict[str, str], Field(min_length=1, max_length=1)]
+_NARROWER: dict[str, Any] = {
+    "Result.result": Literal["tosrules-result/1"],
+    "Run.time": Annotated[str, Field(pattern=f"^$|{_INSTANT}")],
+    "Observed.start": _TIME,
+    "Observed.end": _TIME,
+    "Interval.start": _TIME | None,
+    "Interval.end": _TIME | None,
+    "Pack.sha256": _HASH,
+    "PackFile.sha256": _HASH,
+    "TraceInput.sha256": _HASH,
+    "Citation.sha256": _HASH_OR_NONE,
+    "Evidence.time": _TIME,
+    "Evidence.digest": _HASH,
+    "Occurrence.time": _TIME,
+    "Occurrence.due": _TIME | None,
+    "RuleOf.form": Literal["event", "rate", "quota", "sequence", "obligation"],
+    "Finding.id": Annotated[str, Field(pattern="^f-[0-9a-f]{32}$")],
+    "Finding.severity": Literal["low", "medium", "high", "critical"],
+    "Finding.subject": _WHO | None,
+    "Finding.first": _TIME,
+    "Finding.last": _TIME,
+    "Finding.due": _TIME | None,
+    "PendingDuty.party": _WHO | None,
+    "PendingDuty.due": _TIME,
+    "ClauseResult.verdict": Literal[
+        "violated", "undetermined", "pending", "clean", "not exercised"
+    ],
+}
+"""Fields that may hold less than the type of the record says."""
+_COUNT: Any = Annotated[int, Field(ge=0)]
 
 
 def result_schema() -> dict[str, Any]:
@@ -35,18 +78,55 @@ def result_schema() -> dict[str, Any]:
 
 
 def read_result(text: str | bytes) -> Result:
-    """The result that `text` is the JSON of. Raises ResultError."""
+    """The result that `text` is the JSON of: of this version, of the shape of the schema, and
+    without contradiction. Raises ResultError."""
+    try:
+        data = from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        said = str(error)
+        raise ResultError(f"the file is not JSON: {said[:1].lower()}{said[1:]}") from None
+    if not isinstance(data, dict) or "result" not in data:
+        raise ResultError(
+            "the file is no result of tosrules",
+            "`tosrules check TRACE --report json=FILE` saves one",
+        )
+    if data["result"] != RESULT:
+        raise ResultError(
+            f"this tosrules reads {RESULT}, and the file says {_shown(data['result'])}",
+            "read it with the version of tosrules that wrote it, or judge the trace again",
+        )
     try:
         read = _model_of(Result).model_validate_json(text)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise ResultError(f"this is no {RESULT}: {where}: {first['msg']}") from None
+        said = _fault(error.errors(include_url=False, include_input=False)[0])
+        raise ResultError(f"this is no {RESULT}: {said}") from None
     found = _record(Result, read)
-    if found.result != RESULT:
-        raise ResultError(f"this tosrules reads {RESULT}, and the file says {found.result!r}")
     assert isinstance(found, Result)
+    said = contradiction(found)
+    if said:
+        raise ResultError(
+            f"the result contradicts itself: {said}",
+            "the file was changed after it was written; judge the trace again",
+        )
     return found
+
+
+def _shown(version: object) -> str:
+    return ascii(version)[:60] if isinstance(version, str) else "something that is no version"
+
+
+def _fault(error: ErrorDetails) -> str:
+    """Where and what, without the value."""
+    # A union names each of its members; the reader knows only the field.
+    where = ".".join(
+        str(p) for p in error["loc"] if isinstance(p, int) or p.replace("_", "").isidentifier()
+    )
+    if error["type"] == "missing":
+        return f"{where} is missing"
+    if error["type"] == "extra_forbidden":
+        return f"{where} is unknown"
+    said = error["msg"]
+    return f"{where}: {said[:1].lower()}{said[1:]}"
 
 
 @cache
@@ -55,7 +135,7 @@ def _model_of(record: type[Record]) -> type[BaseModel]:
     hints = _hints(record)
     described = _descriptions(record)
     fields: Any = {
-        name: (_translated(hints[name]), Field(description=described.get(name)))
+        name: (_narrowed(record, name, hints[name]), Field(description=described.get(name)))
         for name in record.field_names
     }
     doc = inspect.getdoc(record) if record.__doc__ else None
@@ -71,6 +151,15 @@ def _model_of(record: type[Record]) -> type[BaseModel]:
 def _hints(record: type[Record]) -> dict[str, Any]:
     """Types of the fields; `ClassVar` and `Any` are named by the base of all records."""
     return get_type_hints(record, {**vars(model), "ClassVar": ClassVar, "Any": Any})
+
+
+def _narrowed(record: type[Record], name: str, hint: Any) -> Any:
+    """The type of a field; every number that is not a value of a trace is a count or a place."""
+    if hint is int:
+        return _COUNT
+    if hint == int | None:
+        return _COUNT | None
+    return _NARROWER.get(f"{record.__name__}.{name}") or _translated(hint)
 
 
 def _translated(hint: Any) -> Any:

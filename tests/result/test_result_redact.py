@@ -22,11 +22,13 @@ PERSONAL = {
 }
 RULES = """pack house "House" version "1"
 source terms { title "Terms" version "1" }
+status licensed { begins on permission.grant for target }
 link acts_for { begins on agency.declare from agent to principal }
 clause no-burst "No bursts" {
   cite terms
   severity low
   forbid more than 1 engagement.like per actor, target within 1 hour
+  unless licensed(actor) or logged_in = true
 }
 clause no-page "No pages" {
   cite terms severity low binds each of acts_for(actor) forbid http.request
@@ -107,14 +109,16 @@ def test_no_example_names_anybody_any_more(example):
 
 
 def test_one_value_has_one_name_everywhere(tmp_path):
-    _, came = judged(tmp_path, likes("ana.ruiz", "bo"), title="Against Ana.Ruiz")
+    _, came = judged(tmp_path, likes("ana.ruiz", "bo", logged_in=False), title="Against Ana.Ruiz")
     (finding,) = came.findings
     assert finding.subject == {"actor": "person-1"}
     assert finding.key == {"actor": "person-1", "target": "account-1"}
     assert [e.attributes["actor"] for e in finding.evidence] == ["person-1"] * 3
     assert finding.explanation.startswith(
-        "As many as 3 engagement.like by person-1, for target account-1 within"
+        "As many as 3 times a like is given, by person-1, for target account-1, within"
     )
+    (exception,) = finding.not_excused
+    assert exception.why.startswith("person-1 was not licensed at that time")
     assert came.run.title == ""
     assert came.run.traces[0].title == ""
 

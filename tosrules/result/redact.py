@@ -262,9 +262,14 @@ class Redactor:
             context=tuple(self.evidence(e) for e in of.context),
             computed=tuple(self._computed(c) for c in of.computed),
             explanation=self._text(of.explanation),
+            not_established=self._exceptions(of.not_established),
+            not_excused=self._exceptions(of.not_excused),
             accepted=self._acceptance(of.accepted),
             expired=self._acceptance(of.expired),
         )
+
+    def _exceptions(self, of: tuple[model.Exception_, ...]) -> tuple[model.Exception_, ...]:
+        return tuple(replace(each, why=self._text(each.why)) for each in of)
 
     def _acceptance(self, of: model.Acceptance | None) -> model.Acceptance | None:
         return None if of is None else replace(of, reason=self._text(of.reason))

@@ -7,7 +7,9 @@ it; a run with settings, with rules of its own or with overlays checks everythin
 
 The file has a header line, then lines that hold the rules of one clause each, read when
 somebody asks for them, then one line for each policy. A record is a list: the number of its
-class, its span if it has one, its fields. There is nothing in it that could be run.
+class, its span, its fields. Expressions come without their spans, of which only the checker
+speaks, so that those that say the same are written once and made once. There is nothing in it
+that could be run.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from tosrules import resources, vocabulary
-from tosrules.language.span import Span
+from tosrules.language.span import NOWHERE, Span
 from tosrules.policy import expressions, model
 from tosrules.record import Record, postpone, replace
 
@@ -38,8 +40,8 @@ _CLASSES: list[type[Record]] = sorted(
     },
     key=lambda c: c.__name__,
 )
-_POOL = (vocabulary.Type, vocabulary.Attribute)
-"""Small records that stand in thousands of places: each is written once."""
+_POOL = (vocabulary.Type, vocabulary.Attribute, expressions.Expression)
+"""What stands in thousands of places: each is written once, and made when it is first met."""
 _RULES = "rules"
 """The field of a clause that is read when it is first asked for."""
 _MAKERS = ("language", "policy", "record.py", "vocabulary.py", "trace")
@@ -54,7 +56,7 @@ class _Writer:
 
     def __init__(self) -> None:
         self.files: dict[str, int] = {}
-        self.pool: dict[Record, int] = {}
+        self.pool: dict[str, int] = {}
         self.pooled: list[Any] = []
         self.rules: dict[str, int] = {}
         self._numbers = {c: n for n, c in enumerate(_CLASSES)}
@@ -78,7 +80,7 @@ class _Writer:
     def _record(self, record: Record, without: Collection[str] = ()) -> list[Any]:
         assert record._unseen.keys() <= {"span"}, type(record)
         place: list[int] = []
-        if record._unseen:
+        if _placed(type(record)):
             span: Span = record.span  # type: ignore[attr-defined]
             _, *numbers = span
             place = [self.files.setdefault(span.file, len(self.files)), *numbers]
@@ -86,11 +88,13 @@ class _Writer:
         return [self._numbers[type(record)], *place, *fields]
 
     def _in_pool(self, record: Record) -> int:
-        if record not in self.pool:
-            data = self._record(record)  # what it holds comes before it
-            self.pool[record] = len(self.pool)
+        # By what is written: 1 and true are equal, and must not be taken for one another.
+        data = self._record(record)
+        text = _json(data)
+        if text not in self.pool:
+            self.pool[text] = len(self.pooled)
             self.pooled.append(data)
-        return self.pool[record]
+        return self.pool[text]
 
     def _mapping(self, mapping: Mapping[str, Any]) -> list[Any]:
         if mapping and all(
@@ -106,6 +110,11 @@ class _Writer:
     def _line_of(self, rules: tuple[model.BoundRule, ...]) -> int:
         """The line that holds the rules of a clause; the header is line 0."""
         return self.rules.setdefault(_json(self.value(rules)), len(self.rules) + 1)
+
+
+def _placed(cls: type[Record]) -> bool:
+    """Whether the span of such records is kept."""
+    return bool(cls._unseen) and not issubclass(cls, expressions.Expression)
 
 
 def _json(data: Any) -> str:
@@ -158,10 +167,9 @@ class _Reader:
     def __init__(self, header: dict[str, Any], lines: list[bytes]) -> None:
         self._lines = lines
         self._files: list[str] = header["files"]
-        self._pool: list[Any] = []
+        self._pool: list[Any] = header["pool"]
+        """Data until they are met, then what was made of them."""
         self._value = self._decoder()
-        for data in header["pool"]:
-            self._pool.append(self._value(data))
 
     def policy(self, line: int) -> model.Policy:
         found = self._value(json.loads(self._lines[line]))
@@ -177,23 +185,25 @@ class _Reader:
         def value(part: list[Any]) -> Any:
             kind = part[0]
             if kind >= 0:
-                cls, place, setters = shapes[kind]
+                cls, kept, place, setters = shapes[kind]
                 made = new(cls)
                 at = 1
-                if place is not None:
+                if kept:
                     place(made, span(Span, (files[part[1]], part[2], part[3], part[4], part[5])))
                     at = 6
+                elif place is not None:
+                    place(made, NOWHERE)
                 for put in setters:
                     held = part[at]
                     put(made, value(held) if type(held) is list else held)
                     at += 1
                 return made
             if kind == _POOLED:
-                return pool[part[1]]
+                return pooled(part[1])
             if kind == _TUPLE:
                 return tuple([value(p) if type(p) is list else p for p in part[1:]])
             if kind == _ATTRIBUTES:
-                return {a.name: a for a in [pool[n] for n in part[1:]]}
+                return {a.name: a for a in [pooled(n) for n in part[1:]]}
             if kind == _MAP:
                 held = [value(p) if type(p) is list else p for p in part[1:]]
                 return dict(zip(held[::2], held[1::2], strict=True))
@@ -202,6 +212,12 @@ class _Reader:
             if kind == _FRACTION:
                 return Fraction(part[1], part[2])
             raise ValueError(f"there is no kind {kind}")
+
+        def pooled(number: int) -> Any:
+            found = pool[number]
+            if type(found) is list:
+                found = pool[number] = value(found)
+            return found
 
         def clause(part: list[Any]) -> model.Clause:
             fields = model.Clause.field_names
@@ -216,14 +232,20 @@ class _Reader:
 
 
 @cache
-def _shapes() -> list[tuple[type[Record], Any, tuple[Any, ...]]]:
-    """For each class: how its span and its fields are set, past the freezing of records."""
+def _shapes() -> list[tuple[type[Record], bool, Any, tuple[Any, ...]]]:
+    """For each class: whether its span is kept, and how its span and its fields are set, past
+    the freezing of records."""
 
     def setter(c: type[Record], name: str) -> Any:
         return getattr(c, name).__set__
 
     return [
-        (c, setter(c, "span") if c._unseen else None, tuple(setter(c, n) for n in c.field_names))
+        (
+            c,
+            _placed(c),
+            setter(c, "span") if c._unseen else None,
+            tuple(setter(c, n) for n in c.field_names),
+        )
         for c in _CLASSES
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tosrules.policy import expressions as p
+from tosrules.policy import model as m
 from tosrules.record import Record
 
 
@@ -27,6 +28,15 @@ def walk(record: Record) -> Iterator[Record]:
         found = waiting.pop()
         yield found
         waiting.extend(parts(found))
+
+
+def steps_of(record: Record) -> Iterator[m.Step]:
+    """The steps of a rule, of a part of one, of a status or a link. No expression holds one."""
+    for part in (record, *parts(record)):
+        if isinstance(part, m.Step):
+            yield part
+        elif part is not record and not isinstance(part, p.Expression):
+            yield from steps_of(part)
 
 
 def roles_read(expression: p.Expression) -> frozenset[str]:

@@ -6,9 +6,12 @@ and every engine has the same ones.
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
+from importlib import import_module
+from typing import Any
 
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
@@ -93,7 +96,7 @@ def load_zone(name: str) -> tzinfo:
 
     Raises ValueError, whose message names the nearest zone.
     """
-    from importlib.resources import files
+    from io import BytesIO
     from zoneinfo import ZoneInfo
 
     if name not in _zone_names():
@@ -102,16 +105,20 @@ def load_zone(name: str) -> tzinfo:
         near = _nearest_zone(name)
         hint = f"; did you mean `{near}`?" if near else ""
         raise ValueError(f"unknown time zone {quoted(name)}{hint}")
-    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as stream:
-        return ZoneInfo.from_file(stream, key=name)
+    return ZoneInfo.from_file(BytesIO(_tzdata("zoneinfo", *name.split("/"))), key=name)
 
 
 @lru_cache(maxsize=1)
 def _zone_names() -> frozenset[str]:
-    from importlib.resources import files
+    return frozenset(_tzdata("zones").decode("utf-8").split())
 
-    listed = files("tzdata").joinpath("zones").read_text(encoding="utf-8")
-    return frozenset(listed.split())
+
+def _tzdata(*parts: str) -> bytes:
+    """A file of the `tzdata` package, as `importlib.resources` gives it, which takes longer to
+    import than all that a zone is needed for."""
+    tzdata = import_module("tzdata")
+    loader: Any = tzdata.__loader__
+    return bytes(loader.get_data(os.path.join(*tzdata.__path__[:1], *parts)))
 
 
 def _nearest_zone(name: str) -> str | None:

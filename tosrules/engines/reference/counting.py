@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from tosrules.engines.reference.expressions import View, evaluate, truth
@@ -11,7 +12,7 @@ from tosrules.engines.reference.occurrence import Occurrence
 from tosrules.engines.reference.reasons import Reason, reasons
 from tosrules.engines.reference.truth import Truth, both
 from tosrules.policy import expressions as p
-from tosrules.policy.model import BoundRule, Clause, Exempt, Param
+from tosrules.policy.model import BoundRule, Clause, Exempt, Param, Step
 from tosrules.policy.walk import roles_read
 from tosrules.record import replace
 from tosrules.trace.event import Event
@@ -77,6 +78,10 @@ def ask_exceptions(exceptions: Iterable[Exempt], view: View) -> Exceptions:
     return Exceptions(excused, waived, tuple(unknown), tuple(false))
 
 
+def _time(occurrence: Occurrence) -> int:
+    return occurrence.event.time
+
+
 class Judge:
     """Asks a clause's conditions of events, for one of its rules."""
 
@@ -103,6 +108,13 @@ class Judge:
         exceptions = tuple(e for e in self.rule.exceptions if roles_read(e.condition) <= alone)
         rule = replace(self.rule, applies=applies if readable else None, exceptions=exceptions)
         return Judge(self.world, self.clause, rule, self.tally)
+
+    def events_of(self, step: Step) -> Sequence[Occurrence]:
+        """The events of a step that lie in the clause's period. They stand in order of time."""
+        found, period = self.world.events_of(step), self.clause.period
+        first = 0 if period.start is None else bisect_left(found, period.start, key=_time)
+        last = None if period.until is None else bisect_left(found, period.until, key=_time)
+        return found if not first and last in (None, len(found)) else found[first:last]
 
     def in_period(self, occurrence: Occurrence) -> bool:
         return self.clause.period.holds(occurrence.time)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from tosrules.engines.outcome import EvaluationError
@@ -159,11 +161,11 @@ def _list(e: p.ListValues, view: View) -> tuple[Value, ...]:
 
 
 def _and(e: p.And, view: View) -> Truth:
-    return both(evaluate(o, view) for o in e.operands)
+    return both(map(evaluate, e.operands, repeat(view)))
 
 
 def _or(e: p.Or, view: View) -> Truth:
-    return either(evaluate(o, view) for o in e.operands)
+    return either(map(evaluate, e.operands, repeat(view)))
 
 
 def _not(e: p.Not, view: View) -> Truth:
@@ -182,16 +184,17 @@ _MIRRORED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def _compare(e: p.Compare, view: View) -> Truth:
-    def one(left: Any, right: Any) -> Truth:
-        if left is None or right is None:
-            return None
-        if isinstance(left, Spread):
-            return _spread(left, e.operator, right)
-        if isinstance(right, Spread):
-            return _spread(right, _MIRRORED[e.operator], left)
-        return _COMPARISONS[e.operator](left, right)
+    return _each_pair(e.left, e.right, view, partial(_compared, e.operator))
 
-    return _each_pair(e.left, e.right, view, one)
+
+def _compared(comparison: str, left: Any, right: Any) -> Truth:
+    if left is None or right is None:
+        return None
+    if type(left) is Spread:
+        return _spread(left, comparison, right)
+    if type(right) is Spread:
+        return _spread(right, _MIRRORED[comparison], left)
+    return _COMPARISONS[comparison](left, right)
 
 
 def _each_pair(
@@ -282,6 +285,8 @@ def _held(e: p.Held, view: View) -> Truth:
     sure, possible = key_sets(e, view)
     if possible is None:
         return None
+    if len(possible) == len(sure) == 1:
+        return status.held(sure[0], view.asking, length)
     answers = {key: status.held(key, view.asking, length) for key in possible}
     if any(answers[key] is True for key in sure):
         return True
@@ -307,6 +312,9 @@ def key_sets(
     if e.any_of is None:
         return [tuple(parts)], [tuple(parts)]
     sure, possible = parts[e.any_of]
+
+    if len(parts) == 1:
+        return [(m,) for m in sure], [(m,) for m in possible]
 
     def with_member(member: Value) -> tuple[Value, ...]:
         return tuple(member if n == e.any_of else part for n, part in enumerate(parts))

@@ -109,6 +109,8 @@ def judge_quota(
     """One judgement per key and window in which the quota holds at the window's end: at the
     first event from which it holds at every later event of the window (semantics Q2). With
     it, the events from that one on."""
+    if not by_key:
+        return  # and no zone is looked up
     aggregates = aggregates_of(having)
     start_of = window_starts(calendar)
     for key, events in by_key.items():

@@ -98,9 +98,7 @@ def _same_key(within: int, before: Draft, here: Draft, _until: int) -> bool:
 def _event(judge: Judge, rule: EventRule) -> Iterator[Draft]:
     """Every event that counts is a match."""
     _see_below(judge, rule.step)
-    for occurrence in judge.world.events_of(rule.step):
-        if not judge.in_period(occurrence):
-            continue
+    for occurrence in judge.events_of(rule.step):
         view = judge.view(occurrence)
         exceptions = judge.counts(occurrence, view, rule.step.where)
         if exceptions is not None:
@@ -154,9 +152,7 @@ def _counting(
     ]
     by_key: dict[Key, list[Counting]] = {}
     asked: dict[int, Exceptions] = {}
-    for occurrence in judge.world.events_of(rule.step):
-        if not judge.in_period(occurrence):
-            continue
+    for occurrence in judge.events_of(rule.step):
         view = judge.view(occurrence)
         exceptions = judge.counts(occurrence, view, rule.step.where, needed)
         if exceptions is None:
@@ -250,9 +246,7 @@ def _obligation(judge: Judge, rule: ObligationRule) -> tuple[list[Draft], list[P
     duties = Duties(rule, judge.world, judge.settings)
     made: list[Draft] = []
     pending: list[Pending] = []
-    for occurrence in judge.world.events_of(rule.trigger):
-        if not judge.in_period(occurrence):
-            continue
+    for occurrence in judge.events_of(rule.trigger):
         view = judge.view(occurrence, rule.trigger.role)
         exceptions = judge.counts(occurrence, view, rule.trigger.where)
         if exceptions is None:

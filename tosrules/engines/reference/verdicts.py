@@ -17,8 +17,8 @@ from tosrules.engines.reference.matches import Draft
 from tosrules.engines.reference.reasons import Reason
 from tosrules.engines.reference.rules import drafts_of, findings_of
 from tosrules.engines.reference.world import World
-from tosrules.policy.model import Clause, Step
-from tosrules.policy.walk import walk
+from tosrules.policy.model import Clause
+from tosrules.policy.walk import steps_of
 from tosrules.trace.event import Event
 
 Reported = tuple[int, int]
@@ -40,7 +40,11 @@ class _Case:
 def judge_clauses(world: World, clauses: Sequence[Clause]) -> Outcome:
     """The outcome of each clause, in the order given."""
     cases = [_case(world, clause) for clause in clauses]
-    outcomes = tuple(_outcome(world, case, cases) for case in cases)
+    repeating: dict[str, list[_Case]] = {}
+    for case in cases:
+        if case.clause.derived_from:
+            repeating.setdefault(case.clause.derived_from, []).append(case)
+    outcomes = tuple(_outcome(world, case, repeating.get(case.clause.id, ())) for case in cases)
     keyless = {
         name: history.keyless
         for table in (world.statuses, world.links)
@@ -61,8 +65,8 @@ def _case(world: World, clause: Clause) -> _Case:
     return case
 
 
-def _outcome(world: World, case: _Case, cases: list[_Case]) -> ClauseOutcome:
-    taken = _reported_elsewhere(case, cases)
+def _outcome(world: World, case: _Case, repeating: Sequence[_Case]) -> ClauseOutcome:
+    taken = _reported_elsewhere(case, repeating)
     under: Counter[str] = Counter()
     findings: list[Finding] = []
     matches = 0
@@ -112,11 +116,11 @@ def _finding_order(found: Finding) -> tuple[int, int, int, str]:
     )
 
 
-def _reported_elsewhere(case: _Case, cases: list[_Case]) -> dict[Reported, str]:
-    """What a clause that repeats this one's rules reports in its stead."""
+def _reported_elsewhere(case: _Case, repeating: Sequence[_Case]) -> dict[Reported, str]:
+    """What the clauses that repeat this one's rules report in its stead."""
     taken: dict[Reported, str] = {}
-    for other in cases:
-        if other.clause.derived_from == case.clause.id and other is not case:
+    for other in repeating:
+        if other is not case:
             for judge, made in zip(other.judges, other.drafts, strict=True):
                 for draft in made:
                     place = (judge.rule.ordinal, draft.match.completing.position)
@@ -141,7 +145,6 @@ def _missing_types(world: World, clause: Clause) -> tuple[str, ...]:
     """Event types that the clause's rules read and the trace has none of."""
     read: set[str] = set()
     for bound in clause.rules:
-        for part in walk(bound.rule):
-            if isinstance(part, Step):
-                read |= world.recorded_types(part)
+        for step in steps_of(bound.rule):
+            read |= world.recorded_types(step)
     return tuple(sorted(read - world.types))

@@ -13,8 +13,12 @@ from tosrules.engines.reference.signals import SignalHistory, complete_signal
 from tosrules.engines.reference.statuses import StatusHistory
 from tosrules.policy.expressions import FixedPeriod, ParamValue, PeriodValue
 from tosrules.policy.model import Link, Param, Policy, Signal, Status, Step
-from tosrules.policy.walk import asked
+from tosrules.policy.walk import asked, steps_of
 from tosrules.trace.event import Event
+
+
+MAX_KEPT = 1_000_000
+"""Occurrences that remembered lists may hold, all together."""
 
 
 class World:
@@ -36,6 +40,9 @@ class World:
         self.ranks = ranks(policy)
         self._stride = len(policy.signals) + 1
         self._by_type: dict[str, list[Occurrence]] = {}
+        self._merged: dict[tuple[tuple[str, ...], tuple[str, ...], bool], list[Occurrence]] = {}
+        """What `events_of` was asked before: many clauses are about the same events."""
+        self._kept = 0
         for event in events:
             self._by_type.setdefault(event.type, []).append(
                 Occurrence(event, event.position * self._stride)
@@ -79,6 +86,16 @@ class World:
 
         A rate fires where an episode opens; as a step of a sequence, a `without` event or a
         fulfilment (`as_step`) it is met by every judged event at which it holds (R4)."""
+        asked = (step.types, step.signals, as_step)
+        known = self._merged.get(asked)
+        if known is None:
+            known = self._merge(step, as_step)
+            self._kept += len(known)
+            if self._kept <= MAX_KEPT:
+                self._merged[asked] = known
+        return known
+
+    def _merge(self, step: Step, as_step: bool) -> list[Occurrence]:
         sources = [self._by_type[t] for t in step.types if t in self._by_type]
         for name in step.signals:
             history = self.signals[name]
@@ -102,6 +119,8 @@ class World:
 def ranks(policy: Policy) -> dict[str, int]:
     """The place of each signal among those that one event completes: what it depends on comes
     first, then qualified names decide (semantics V7)."""
+    if not policy.signals:
+        return {}
     depth: dict[str, int] = {}
     for name in policy.order:
         declared = _declared(policy, name)
@@ -116,6 +135,4 @@ def _declared(policy: Policy, name: str) -> Status | Link | Signal:
 
 
 def _signals_in(declared: Status | Link | Signal) -> list[str]:
-    from tosrules.policy.walk import walk
-
-    return [n for x in walk(declared) if isinstance(x, Step) for n in x.signals]
+    return [n for step in steps_of(declared) for n in step.signals]

@@ -16,7 +16,6 @@ from tosrules.policy.model import Link, Param, Policy, Signal, Status, Step
 from tosrules.policy.walk import asked, steps_of
 from tosrules.trace.event import Event
 
-
 MAX_KEPT = 1_000_000
 """Occurrences that remembered lists may hold, all together."""
 

@@ -51,6 +51,9 @@ def test_the_wheel_holds_what_a_run_reads(wheel: zipfile.ZipFile) -> None:
     assert rules <= names
     assert {
         "tosrules/py.typed",
+        "tosrules/reports/html/templates/report.html",
+        "tosrules/reports/html/assets/report.css",
+        "tosrules/reports/html/assets/report.js",
         "tosrules/_data/tables.json",
         "tosrules/_data/packs.json",
         "tosrules/_data/policies.json",

@@ -16,6 +16,7 @@ from tosrules.result.model import Result
 FORMATS = {
     "text": "tosrules.reports.text",
     "json": "tosrules.reports.json",
+    "html": "tosrules.reports.html",
     "jsonl": "tosrules.reports.jsonl",
     "csv": "tosrules.reports.csv",
     "markdown": "tosrules.reports.markdown",

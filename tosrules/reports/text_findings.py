@@ -122,7 +122,7 @@ def _clause(page: Page, clause: ClauseResult, findings: Sequence[Finding]) -> tu
             page.labelled("", citation.url)
     if clause.effective.start is not None or clause.effective.end is not None:
         page.labelled("in force", in_force(clause))
-    everywhere = _laws_of_all(findings)
+    everywhere = laws_of_all(findings)
     for law in everywhere:
         page.labelled("law", named_law(law))
     for overlay in clause.overlays:
@@ -144,14 +144,15 @@ def _clause(page: Page, clause: ClauseResult, findings: Sequence[Finding]) -> tu
     return everywhere
 
 
-def _laws_of_all(findings: Sequence[Finding]) -> tuple[Law, ...]:
+def laws_of_all(findings: Sequence[Finding]) -> tuple[Law, ...]:
     """The laws that are named for every match of every finding, the count left out."""
-    whole = [{_uncounted(w) for w in f.laws if w.matches in (0, f.matches)} for f in findings]
-    first = [_uncounted(w) for w in findings[0].laws]
+    whole = [{uncounted(w) for w in f.laws if w.matches in (0, f.matches)} for f in findings]
+    first = [uncounted(w) for w in findings[0].laws]
     return tuple(w for w in first if all(w in laws for laws in whole))
 
 
-def _uncounted(law: Law) -> Law:
+def uncounted(law: Law) -> Law:
+    """The law without the number of matches that it is named for, so that two compare."""
     return replace(law, matches=0)
 
 
@@ -217,7 +218,7 @@ def _finding(
         when = finding.aggravated_words or finding.aggravated_by
         page.labelled("severity", f"{finding.severity} where {when}")
     for law in finding.laws:
-        if _uncounted(law) not in said:
+        if uncounted(law) not in said:
             page.labelled("law", named_law(law, finding.matches))
     for exception in finding.not_established:
         why = f": {exception.why}" if exception.why else ""

@@ -40,7 +40,7 @@ def marks_at_the_head(page: Page, result: Result) -> None:
 def acceptance_of(page: Page, finding: Finding) -> None:
     """Whether somebody accepted the finding, and why."""
     if finding.accepted is not None:
-        page.labelled("accepted", _said(finding.accepted))
+        page.labelled("accepted", acceptance_words(finding.accepted))
     if finding.expired is not None:
         page.labelled("accepted", f"until {finding.expired.expires}, and expired: it counts again")
 
@@ -52,7 +52,8 @@ def mark(finding: Finding) -> str:
     return "expired" if finding.expired is not None else ""
 
 
-def _said(of: Acceptance) -> str:
+def acceptance_words(of: Acceptance) -> str:
+    """`by the baseline because …, by …, until …`."""
     said = f"because {cut(of.reason, 300)}" if of.reason else "without a reason"
     by = f", by {cut(of.author, 60)}" if of.author else ""
     since = f", on {of.added}" if of.added else ""

@@ -408,6 +408,7 @@ def test_json_is_that_of_the_command_line(tmp_path: Path, path: Path) -> None:
     of_python = json.loads(result.to_json())
     assert of_command["run"].pop("time") != of_python["run"].pop("time") == ""
     for data in (of_command, of_python):
+        data.pop("sha256")  # over the time, too
         for finding in data["findings"]:
             finding["rule"]["source"].pop("file")  # as the path was written
     assert of_python == of_command

@@ -114,9 +114,8 @@ def test_one_value_has_one_name_everywhere(tmp_path):
     assert finding.subject == {"actor": "person-1"}
     assert finding.key == {"actor": "person-1", "target": "account-1"}
     assert [e.attributes["actor"] for e in finding.evidence] == ["person-1"] * 3
-    assert finding.explanation.startswith(
-        "As many as 3 times a like is given, by person-1, for target account-1, within"
-    )
+    assert "person-1" in finding.explanation
+    assert "ruiz" not in finding.explanation.casefold()
     (exception,) = finding.not_excused
     assert exception.why.startswith("person-1 was not licensed at that time")
     assert came.run.title == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -34,10 +35,6 @@ stands on one line. It reads well, and takes a third of the time of indenting ev
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def to_json(result: Result) -> str:
-    return to_json_data(result)
-
-
 def to_json_data(data: object) -> str:
     """Records and plain data as JSON, with the levels down to OPEN over several lines."""
     return _whole(_written(to_data(data), 0)) + "\n"
@@ -52,6 +49,20 @@ def _whole(text: str) -> str:
     """JSON without halves of surrogate pairs, which UTF-8 cannot hold and strict readers refuse
     even as an escape: each becomes the six characters of its escape."""
     return _HALF.sub(lambda half: f"\\\\u{ord(half[0]):04x}", text)
+
+
+SEAL = '  "sha256": "'
+"""How the line begins that holds the hash of all lines before it."""
+
+
+def to_json(result: Result) -> str:
+    """The result, sealed: its last field is the SHA-256 of the text before that field's line, by
+    which a change of any byte shows, also of what cannot be worked out again."""
+    data = to_data(result)
+    del data["sha256"]
+    text = _whole(_written(data, 0))[:-2] + ",\n"
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return f'{text}{SEAL}{digest}"\n}}\n'
 
 
 _compact = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode

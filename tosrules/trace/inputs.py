@@ -6,7 +6,8 @@ import glob
 import os
 import re
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import BinaryIO
 
 from tosrules.record import Record
 from tosrules.trace.problems import TraceProblem, quoted
@@ -26,11 +27,13 @@ class InputFile(Record):
     """To open it; `-` for standard input."""
     name: str
     """For people and for the order: relative to the inputs' common folder."""
+    opened: Callable[[], BinaryIO] | None = None
+    """Gives its bytes, where they do not lie in a file of their own."""
 
 
 class Inputs:
-    def __init__(self) -> None:
-        self.files: list[InputFile] = []
+    def __init__(self, files: Iterable[InputFile] = ()) -> None:
+        self.files: list[InputFile] = list(files)
         """By code points of their names."""
         self.notes: list[Note] = []
         self.problems: list[TraceProblem] = []

@@ -12,7 +12,7 @@ from tosrules.trace import notes as sentences
 from tosrules.trace.access_log import read_access_log
 from tosrules.trace.detect import FORMATS, detect
 from tosrules.trace.har import read_har
-from tosrules.trace.inputs import STDIN, InputFile, resolve
+from tosrules.trace.inputs import STDIN, InputFile, Inputs, resolve
 from tosrules.trace.instants import load_zone
 from tosrules.trace.merge import Observed, merge, observed_period
 from tosrules.trace.native import read_json, read_jsonl
@@ -44,6 +44,7 @@ def read_traces(
     max_record: int = MAX_RECORD,
     stdin: BinaryIO | None = None,
     format: str | None = None,
+    named: Sequence[InputFile] | None = None,
 ) -> Trace:
     """All events of `inputs`, typed by `vocabulary`, in one total order (semantics T).
 
@@ -52,6 +53,7 @@ def read_traces(
     instant in microseconds, both inclusive, in place of what the traces state. `skip_invalid`:
     goes on past unreadable records and lists them in `Trace.skipped`. `max_record`: bytes that
     one record may have. `format`: one of FORMATS for all inputs, in place of looking.
+    `named`: the very files to read under their names, in place of `inputs`.
 
     Raises TraceError with every problem found, and nothing else for any input.
     """
@@ -70,7 +72,7 @@ def read_traces(
                 f"one of {listed}",
             )
         )
-    found = resolve(inputs)
+    found = resolve(inputs) if named is None else Inputs(sorted(named, key=lambda f: f.name))
     problems.extend(found.problems)
     if problems:
         raise TraceError(problems)
@@ -179,4 +181,4 @@ def _read(
 def _opened(file: InputFile, stdin: BinaryIO | None) -> AbstractContextManager[BinaryIO]:
     if file.path == STDIN:
         return nullcontext(sys.stdin.buffer if stdin is None else stdin)
-    return open(file.path, "rb")
+    return open(file.path, "rb") if file.opened is None else file.opened()

@@ -288,12 +288,11 @@ CASES = {
     "something else": (
         "hello",
         "t.json: error[trace-unknown-format]: this is not a trace that can be read"
-        "\n  help: a trace is JSON, JSON Lines, HAR or an access log",
+        "\n  help: a trace is JSON, JSON Lines, CSV, Parquet, HAR or an access log",
     ),
     "zstd": (
         b"\x28\xb5\x2f\xfd\x00",
-        "t.json: error[trace-unknown-format]: the file is compressed with zstd"
-        "\n  help: unpack it first",
+        "t.json: error[trace-truncated]: the zstd file ends too early" + WHOLE,
     ),
     "JSON Lines over several lines": (
         '{\n "id": "e1"\n}',

@@ -219,8 +219,8 @@ def test_format_is_not_told_by_the_name(read):
 
 
 def test_format_can_be_said(refused):
-    assert refused(event(), format="csv") == (
-        "error[trace-unknown-format]: `csv` is no format of a trace\n"
-        "  help: one of `json`, `jsonl`, `har`, `access-log`"
+    assert refused(event(), format="xls") == (
+        "error[trace-unknown-format]: `xls` is no format of a trace\n"
+        "  help: one of `json`, `jsonl`, `csv`, `parquet`, `har`, `access-log`"
     )
     assert "expected the object of a trace, found `[`" in refused("[]", format="json")

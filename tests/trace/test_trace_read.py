@@ -120,8 +120,8 @@ def test_inputs_that_are_none(folder, vocabulary):
         'error[trace-no-file]: there is no `""`',
         "a\\u{0}b: error[trace-unreadable]: `a\\u{0}b` cannot be the name of a file",
         "empty: error[trace-no-file]: no trace is in the folder `empty`",
-        "  help: traces end in `.json`, `.jsonl`, `.ndjson`, `.har` or `.log`, each also with "
-        "`.gz`; name a file to read it whatever its ending",
+        "  help: traces end in `.json`, `.jsonl`, `.ndjson`, `.csv`, `.har` or `.log`, each also "
+        "with `.gz` or `.zst`, or in `.parquet`; name a file to read it whatever its ending",
         "nope.json: error[trace-no-file]: there is no `nope.json`",
         "pipe: error[trace-not-a-file]: `pipe` is neither a file nor a folder",
         "  help: a pipe or a device is read from standard input: name it `-`",
@@ -248,12 +248,12 @@ def test_periods_must_meet(folder, vocabulary, end, start, meet):
 
 
 def test_options_that_make_no_sense(vocabulary):
-    assert refusal(["-"], vocabulary, zone="Europe/Madird", observed=(2, 1), format="csv") == (
+    assert refusal(["-"], vocabulary, zone="Europe/Madird", observed=(2, 1), format="xls") == (
         "error[trace-unknown-zone]: unknown time zone `Europe/Madird`; did you mean "
         "`Europe/Madrid`?\n"
         "error[trace-bad-observed]: the observed period ends before it begins\n"
-        "error[trace-unknown-format]: `csv` is no format of a trace\n"
-        "  help: one of `json`, `jsonl`, `har`, `access-log`"
+        "error[trace-unknown-format]: `xls` is no format of a trace\n"
+        "  help: one of `json`, `jsonl`, `csv`, `parquet`, `har`, `access-log`"
     )
 
 

@@ -57,12 +57,14 @@ def load_trace(
 ) -> Trace:
     """Read one trace from files, folders and globs (`-` is standard input).
 
-    A native trace (JSON or JSON Lines), a HAR file or an access log, each also with gzip.
+    A native trace (JSON or JSON Lines), CSV, a HAR file or an access log, each also with gzip
+    or zstd, or Parquet.
     `rules`: the policy that will judge it, whose event types say how values are read; without
     it only the event types that come with tosrules are known. `zone`: IANA zone of times
     without an offset. `observed`: the period in which absence is proven, in place of what the
     trace states. `skip_invalid`: go on past unreadable records and list them in
-    `Trace.skipped`. `trace_format`: `json`, `jsonl`, `har` or `access-log`, not to be guessed.
+    `Trace.skipped`. `trace_format`: `json`, `jsonl`, `csv`,
+    `parquet`, `har` or `access-log`, not to be guessed.
 
     Raises TraceError with every problem found.
     """

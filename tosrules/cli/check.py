@@ -15,7 +15,8 @@ from tosrules.result.status import SEVERITIES, status_of
 HELP = """Judge what TRACE records by rules, and report every violation with its citations.
 
 TRACE is a file, a folder, a glob or - for standard input: a native trace (JSON or JSON Lines),
-a HAR file or an access log, each also with gzip. Without --rules the configuration says which
+a CSV file with columns id, time and type, a HAR file or an access log, each also with gzip or
+zstd, or a Parquet file. Without --rules the configuration says which
 rules hold (tosrules.toml, or [tool.tosrules] in pyproject.toml), else the core pack does.
 
 \b

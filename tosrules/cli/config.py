@@ -59,7 +59,7 @@ class Configuration(Record):
 LISTS = ("rules", "select", "ignore", "jurisdiction", "redact")
 FLAGS = ("fail-on-undetermined", "skip-invalid", "allow-empty")
 TEXTS = ("fail-on", "zone", "observed", "trace-format", "format", "baseline")
-TRACE_FORMATS = ("json", "jsonl", "har", "access-log")
+TRACE_FORMATS = ("json", "jsonl", "csv", "parquet", "har", "access-log")
 KEYS = (*LISTS, "set", *FLAGS, *TEXTS)
 
 

@@ -7,18 +7,17 @@ import re
 from tosrules.trace.access_log import is_access_line
 from tosrules.trace.problems import Refused, TraceProblem
 
-FORMATS = ("json", "jsonl", "har", "access-log")
+FORMATS = ("json", "jsonl", "csv", "parquet", "har", "access-log")
 
 _LINES = 20
 """First lines of which one must look like an access log's."""
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"(\s*:)?|[{}\[\],]', re.DOTALL)
 _OTHERS = (
-    (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstd twice"),
     (b"PK\x03\x04", "a zip archive"),
     (b"BZh", "compressed with bzip2"),
     (b"\xfd7zXZ", "compressed with xz"),
     (b"\x1f\x8b", "compressed with gzip twice"),
-    (b"PAR1", "a Parquet file"),
     (b"%PDF", "a PDF document"),
     (b"SQLite format 3", "an SQLite database"),
     (b"\x89PNG", "an image"),
@@ -31,6 +30,8 @@ def detect(head: bytes, whole: bool, file: str) -> str:
 
     Raises Refused if it is none of them.
     """
+    if head.startswith(b"PAR1"):
+        return "parquet"
     for magic, said in _OTHERS:
         if head.startswith(magic):
             raise _refused(file, "trace-unknown-format", f"the file is {said}", "unpack it first")
@@ -53,7 +54,15 @@ def detect(head: bytes, whole: bool, file: str) -> str:
     seen = [line for line in head.split(b"\n") if line.strip()][:_LINES]
     if any(is_access_line(line.rstrip(b"\r")) for line in seen):
         return "access-log"
+    if b"," in head and _is_csv(head):
+        return "csv"
     raise _unknown(file)
+
+
+def _is_csv(head: bytes) -> bool:
+    from tosrules.trace.csv_table import is_csv_header
+
+    return is_csv_header(head.split(b"\n", 1)[0])
 
 
 def _object(text: str, whole: bool, file: str) -> str:
@@ -98,7 +107,7 @@ def _unknown(file: str) -> Refused:
         file,
         "trace-unknown-format",
         "this is not a trace that can be read",
-        "a trace is JSON, JSON Lines, HAR or an access log",
+        "a trace is JSON, JSON Lines, CSV, Parquet, HAR or an access log",
     )
 
 

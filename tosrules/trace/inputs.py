@@ -15,7 +15,9 @@ from tosrules.trace.trace import Note
 
 STDIN = "-"
 
-_TRACE_NAME = re.compile(r".+\.(?:json|jsonl|ndjson|har|log)(?:[.-]\d+)?(?:\.gz)?", re.I | re.A)
+_TRACE_NAME = re.compile(
+    r".+\.(?:json|jsonl|ndjson|csv|har|log)(?:[.-]\d+)?(?:\.gz|\.zst)?|.+\.parquet", re.I | re.A
+)
 _NAMED = 5
 """Files that a note names; the others are counted."""
 
@@ -43,8 +45,8 @@ def resolve(inputs: Sequence[str]) -> Inputs:
     """The files that `inputs` name. The order of `inputs` changes nothing.
 
     A folder gives the files below it whose names end like a trace's (`.json`, `.jsonl`,
-    `.ndjson`, `.har`, `.log`, also rotated or with `.gz`), without links and hidden files;
-    what it passes over is noted.
+    `.ndjson`, `.csv`, `.parquet`, `.har`, `.log`, also rotated or with `.gz` or `.zst`),
+    without links and hidden files; what it passes over is noted.
     """
     found = Inputs()
     paths: set[str] = set()
@@ -104,8 +106,9 @@ def _add(path: str, given: str, paths: set[str], folders: set[str], found: Input
                 TraceProblem(
                     "trace-no-file",
                     f"no trace is in the folder {quoted(given, 200)}",
-                    "traces end in `.json`, `.jsonl`, `.ndjson`, `.har` or `.log`, each also with "
-                    "`.gz`; name a file to read it whatever its ending",
+                    "traces end in `.json`, `.jsonl`, `.ndjson`, `.csv`, `.har` or `.log`, each "
+                    "also with `.gz` or `.zst`, or in `.parquet`; name a file to read it whatever "
+                    "its ending",
                     visible_name(given),
                 )
             )

@@ -48,11 +48,12 @@ def read_traces(
 ) -> Trace:
     """All events of `inputs`, typed by `vocabulary`, in one total order (semantics T).
 
-    `inputs`: files, folders, globs, `-` for `stdin` (by default the process's own); gzip is
-    unpacked. `zone`: IANA zone of times without an offset. `observed`: first and last observed
-    instant in microseconds, both inclusive, in place of what the traces state. `skip_invalid`:
-    goes on past unreadable records and lists them in `Trace.skipped`. `max_record`: bytes that
-    one record may have. `format`: one of FORMATS for all inputs, in place of looking.
+    `inputs`: files, folders, globs, `-` for `stdin` (by default the process's own); gzip and
+    zstd are unpacked. `zone`: IANA zone of times without an offset. `observed`: first and last
+    observed instant in microseconds, both inclusive, in place of what the traces state.
+    `skip_invalid`: goes on past unreadable records and lists them in `Trace.skipped`.
+    `max_record`: bytes that one record may have.
+    `format`: one of FORMATS for all inputs, in place of looking.
     `named`: the very files to read under their names, in place of `inputs`.
 
     Raises TraceError with every problem found, and nothing else for any input.
@@ -163,7 +164,14 @@ def _read(
             source = Source(raw, file.name)
             form = format or detect(source.head, len(source.head) < HEAD, file.name)
             try:
-                _READERS[form](source.stream, reading)
+                if form == "parquet":
+                    _read_parquet(file, source, reading)
+                elif form == "csv":
+                    from tosrules.trace.csv_table import read_csv
+
+                    read_csv(source.stream, reading)
+                else:
+                    _READERS[form](source.stream, reading)
             except Refused as refused:
                 reading.problems.append(refused.problem)
             sha256, size = source.finish()
@@ -176,6 +184,21 @@ def _read(
             TraceProblem("trace-unreadable", f"the file cannot be read: {reason}", file=file.name)
         )
     return None
+
+
+def _read_parquet(file: InputFile, source: Source, reading: Reading) -> None:
+    from tosrules.trace.parquet import read_parquet
+
+    if file.path == STDIN or source.packed:
+        raise Refused(
+            TraceProblem(
+                "trace-unknown-format",
+                "a Parquet file is read from where it lies, not from a stream",
+                "name the file; it is compressed within already",
+                file.name,
+            )
+        )
+    read_parquet(file.path, reading)
 
 
 def _opened(file: InputFile, stdin: BinaryIO | None) -> AbstractContextManager[BinaryIO]:

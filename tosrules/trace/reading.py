@@ -72,7 +72,7 @@ class Reading:
             raise Refused(problem)
         self.problems.append(problem)
 
-    def take(self, decoded: object, line: int, index: int | None, locate: Locate) -> None:
+    def take(self, decoded: object, line: int | None, index: int | None, locate: Locate) -> None:
         """Adds the event of a decoded native record, or its problem."""
         event_type = ""
         try:

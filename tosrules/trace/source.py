@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
-import zlib
+import sys
 from typing import Any, BinaryIO, Protocol
 
 from tosrules.trace.problems import Refused, TraceProblem
@@ -34,14 +33,17 @@ class Source:
         self.name = name
         self._hashing = _Hashing(raw, name)
         packed: io.BufferedReader[Any] = io.BufferedReader(self._hashing, CHUNK)
-        first = packed.peek(2)[:2]
+        first = packed.peek(4)[:4]
         # A pipe may give one byte at first; nothing that short is a trace, so read on.
-        if len(first) == 1:
-            start = packed.read(2)
+        if len(first) < 4:
+            start = packed.read(4)
             packed = io.BufferedReader(_Chain(start, packed), CHUNK)
             first = start
-        self.gzipped = first == b"\x1f\x8b"
-        unpacked: io.RawIOBase = _Unpacked(packed, name) if self.gzipped else _Chain(b"", packed)
+        self.packed = _packed(first)
+        """`gzip`, `zstd` or empty."""
+        unpacked: io.RawIOBase = (
+            _Unpacked(packed, name, self.packed) if self.packed else _Chain(b"", packed)
+        )
         head = bytearray()
         while len(head) < HEAD:
             chunk = unpacked.read(HEAD - len(head))
@@ -112,12 +114,34 @@ class _Chain(io.RawIOBase):
         return len(chunk)
 
 
-class _Unpacked(io.RawIOBase):
-    """A gzip stream unpacked piece by piece, so that a bomb costs time but no memory."""
+def _packed(first: bytes) -> str:
+    """How a file that begins so is compressed."""
+    if first.startswith(b"\x1f\x8b"):
+        return "gzip"
+    return "zstd" if first == b"\x28\xb5\x2f\xfd" else ""
 
-    def __init__(self, packed: io.BufferedReader[Any], name: str) -> None:
+
+def _opened(packed: io.BufferedReader[Any], how: str) -> tuple[Any, type[Exception]]:
+    """(the unpacked stream, what it raises for damaged data)"""
+    if how == "gzip":
+        import gzip
+        import zlib
+
+        return gzip.GzipFile(fileobj=packed), zlib.error
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return zstd.ZstdFile(packed), zstd.ZstdError
+
+
+class _Unpacked(io.RawIOBase):
+    """A stream unpacked piece by piece, so that a bomb costs time but no memory."""
+
+    def __init__(self, packed: io.BufferedReader[Any], name: str, how: str) -> None:
         super().__init__()
-        self._file = gzip.GzipFile(fileobj=packed)
+        self._file, self._damaged = _opened(packed, how)
+        self._how = how
         self._name = name
 
     def readable(self) -> bool:
@@ -127,9 +151,11 @@ class _Unpacked(io.RawIOBase):
         try:
             chunk = self._file.read1(len(buffer))
         except EOFError:
-            raise self._refused("trace-truncated", "the gzip file ends too early") from None
-        except (OSError, zlib.error):
-            raise self._refused("trace-bad-gzip", "the gzip file is damaged") from None
+            raise self._refused("trace-truncated", f"the {self._how} file ends too early") from None
+        except (OSError, self._damaged):
+            raise self._refused(
+                f"trace-bad-{self._how}", f"the {self._how} file is damaged"
+            ) from None
         buffer[: len(chunk)] = chunk
         return len(chunk)
 

@@ -72,6 +72,11 @@ def parse(
     return parsed
 
 
+def is_number(text: str) -> bool:
+    """True if the text is a number as JSON writes it."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 class _Parser:
     def __init__(self, text: str, depth: int, number: Callable[[str], object]) -> None:
         self.text = text

@@ -21,7 +21,7 @@ class TraceFile(Record):
     bytes: int
     """Number of the untouched bytes."""
     format: str
-    """`json`, `jsonl`, `har` or `access-log`."""
+    """`json`, `jsonl`, `csv`, `parquet`, `har` or `access-log`."""
     events: int
     """Records that could be read, before identical ones are counted once."""
     skipped: int = 0

@@ -78,6 +78,7 @@ class Form:
     """What events of one type may hold."""
 
     def __init__(self, attributes: Mapping[str, Attribute], typing: Typing) -> None:
+        self.types = {name: a.type for name, a in attributes.items()}
         self.required = tuple(name for name, a in attributes.items() if a.required)
         self.secret = frozenset(name for name, a in attributes.items() if a.secret)
         # The name is kept beside its converter: events then share one string per attribute.

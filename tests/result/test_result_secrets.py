@@ -81,3 +81,13 @@ def test_a_digest_does_not_depend_on_what_else_is_cited():
     leaky = event(password="hunter22", site="x.example/?p=hunter22")
     among.cite(leaky)
     assert event_digest(leaky, alone) == event_digest(leaky, among)
+
+
+def test_what_is_looked_for_in_other_texts():
+    secrets = Secrets(VOCABULARY)
+    secrets.cite(event(password="sid=Zk39fjW0q1; theme=dark"))
+    secrets.cite(event(password="short"))
+    assert secrets.within_texts() == {
+        "sid=Zk39fjW0q1; theme=dark": "secret-1",
+        "Zk39fjW0q1": "secret-1",
+    }

@@ -31,16 +31,19 @@ def cited(result: model.Result) -> list[tuple[model.Evidence, str]]:
     return list(found.values())
 
 
-def from_trace(trace: Trace, vocabulary: Vocabulary) -> Now:
-    """Looks events up in the trace itself, by their ids."""
+def from_trace(trace: Trace, vocabulary: Vocabulary, shown: Now | None) -> Now:
+    """Looks events up in the trace itself, by their ids; in what comes out now (`shown`) where a
+    secret within what the result shows of them was replaced by its name."""
     secrets = Secrets(vocabulary)
     citing = Citing(secrets)
     by_id = {event.id: event for event in trace.events}
 
     def now(said: model.Evidence) -> model.Evidence | None:
         event = by_id.get(said.event)
-        if event is None:
-            return None
+        if event is None or _SECRET.search(repr(to_data(said))):
+            found = shown(said) if shown is not None else None
+            if found is not None or event is None:
+                return found
         secrets.cite(event)
         return citing.evidence(event, said.role, said.reads, said.note)
 

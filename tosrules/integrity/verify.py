@@ -213,9 +213,8 @@ class _Check:
             self.differ("rules", "the clauses that were judged", error.pattern, "no such clause")
         redacted = self.said.run.redaction is not None
         if not redacted or now is not None:
-            look = from_trace(trace, policy.vocabulary) if not redacted else None
-            if look is None and now is not None:
-                look = from_result(now)
+            shown = from_result(now) if now is not None else None
+            look = from_trace(trace, policy.vocabulary, shown) if not redacted else shown
             assert look is not None
             changed = list(event_differences(self.said, look))
             self.differences += changed

@@ -95,13 +95,19 @@ class _Assembly:
             )
             for c, beyond in zip(outcome.clauses, unjudged, strict=True)
         )
-        return model.Result(
+        result = model.Result(
             model.RESULT,
             run_of(self.policy, self.trace, outcome.keyless, self.facts),
             _summary(clauses, findings),
             clauses,
             findings,
         )
+        secrets = self.secrets.within_texts()
+        if not secrets:
+            return result
+        from tosrules.result.sweep import swept
+
+        return swept(result, secrets)
 
     # ---- findings --------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from tosrules.trace.event import Event, Value
@@ -13,6 +14,11 @@ PLACEHOLDER = "secret"
 SHORTEST_WITHIN = 6
 """A secret is looked for inside other texts only if it is at least that long: a password `a`
 would otherwise turn every word of a report into its name."""
+
+SHORTEST_TOKEN = 8
+"""The same for a part of a cookie or of a header."""
+
+_PART = re.compile(r"[^\s;,=\"]+")
 
 
 class Secrets:
@@ -71,9 +77,29 @@ class Secrets:
             shown[name] = value
         return shown
 
+    def within_texts(self) -> dict[str, str]:
+        """Secrets of cited events, and the tokens within them, that are long enough to be looked
+        for in other texts → their names."""
+        found: dict[str, str] = {}
+        for secret, name in self._names.items():
+            parts = [p for p in _PART.findall(secret) if _is_token(p)]
+            for text in (secret, *parts):
+                if len(text) >= SHORTEST_WITHIN:
+                    found.setdefault(text, name)
+        return found
+
     def hide(self, value: Value) -> Value:
         """`value`, or its name if it is the secret of an event that was cited."""
         return self._names.get(value, value) if isinstance(value, str) else value
+
+
+def _is_token(part: str) -> bool:
+    """Of the parts of a cookie or a header, what is no word: `Bearer` and `theme` are none."""
+    return (
+        len(part) >= SHORTEST_TOKEN
+        and any(c.isdigit() for c in part)
+        and any(c.isalpha() for c in part)
+    )
 
 
 def _within(event: Event, secret: frozenset[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import Counter
 from functools import lru_cache
@@ -79,6 +80,7 @@ def _take(line: bytes, number: int, reading: Reading, ids: Counter[str]) -> None
     )
     time = _instant(f"{year}-{month}-{day}", clock, zone)
     raw: dict[str, object] = {}
+    before = reading.counts["secret-in-url"]
     address = canonical_address(host)
     if address is not None:
         raw["source.ip"] = address
@@ -98,21 +100,32 @@ def _take(line: bytes, number: int, reading: Reading, ids: Counter[str]) -> None
         raw["user_agent.original"] = _plain(agent)
     if more:
         reading.counts["more-fields"] += 1
-    digest = hashlib.sha256(line).hexdigest()[:16]
-    ids[digest] += 1
+    own = hashlib.sha256(line).hexdigest()[:16]
+    ids[own] += 1
+    digest = own if before == reading.counts["secret-in-url"] and not more else _public(match)
     reading.records.append(
         Record(
             time,
             reading.name,
             number,
-            f"{digest}-{ids[digest]}",
+            digest,
             EVENT_TYPE,
             reading.typing.form(EVENT_TYPE).attributes(raw),
             f"{day}/{name}/{year}:{clock} {zone}",
             number,
             None,
+            f"{own}-{ids[own]}",
         )
     )
+
+
+def _public(match: re.Match[str]) -> str:
+    """The hash of a line without its secrets, and without the fields that are not read, which
+    may be cookies: a hash of a password would let anybody try passwords against it."""
+    *said, more = match.groups()
+    fields = [redact(_plain(field))[0] if field else field for field in said]
+    text = json.dumps([*fields, bool(more)])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _request(request: str, raw: dict[str, object], reading: Reading) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -25,6 +26,9 @@ DEPTH = 256
 
 _MILLISECONDS = re.compile(r"(\d{1,15})(?:\.(\d+))?", re.ASCII)
 _Place = tuple[int | None, int | None]
+_Id = tuple[str, str]
+"""The hash of what an entry says in the open, and what tells it from others with that hash."""
+_SECRET = ("http.request.authorization", "http.request.cookie")
 
 
 def read_har(stream: BinaryIO, reading: Reading) -> None:
@@ -79,7 +83,7 @@ class _Log:
         self.form = reading.typing.form(EVENT_TYPE)
         self.pages: dict[str, str] = {}
         self.page_starts: list[str] = []
-        self.waiting: list[tuple[int, _Place, str | None, str, dict[str, Value]]] = []
+        self.waiting: list[tuple[int, _Place, str | None, _Id, dict[str, Value]]] = []
         """Entries without a time of their own: (index, place, page, id, attributes)."""
         self.entries_place: _Place | None = None
         self.ids: Counter[str] = Counter()
@@ -151,14 +155,16 @@ class _Log:
         place = cursor.position(cursor.began)
         digest = hashlib.sha256(cursor.text[cursor.began : cursor.at].encode()).hexdigest()[:16]
         self.ids[digest] += 1
-        identifier = f"{digest}-{self.ids[digest]}"
+        own = f"{digest}-{self.ids[digest]}"
         try:
             if type(entry) is not dict:
                 raise plain("trace-ill-typed", f"an entry must be an object, not {kind(entry)}")
             if type(entry.get("request")) is not dict:
                 raise plain("trace-ill-typed", "the entry has no `request` object")
-            attributes = self.form.attributes(self.attributes(entry))
+            said = self.attributes(entry)
             start = entry.get("startedDateTime")
+            identifier = _public(said, start), own
+            attributes = self.form.attributes(said)
             if start is None:
                 page = entry.get("pageref")
                 named = page if type(page) is str else None
@@ -175,7 +181,7 @@ class _Log:
             at: _Place = cursor.place_of(fault.name) if fault.name else place
             self.reading.refuse(fault, "", lambda _: at, index)
 
-    def add(self, index: int, start: str, identifier: str, attributes: dict[str, Value]) -> None:
+    def add(self, index: int, start: str, identifier: _Id, attributes: dict[str, Value]) -> None:
         """Adds the event. Raises ValueFault if `start` is no instant."""
         try:
             time = self.reading.typing.instant(start)
@@ -187,12 +193,13 @@ class _Log:
                 time,
                 self.reading.name,
                 index,
-                identifier,
+                identifier[0],
                 EVENT_TYPE,
                 attributes,
                 start,
                 None,
                 index,
+                identifier[1],
             )
         )
 
@@ -273,6 +280,14 @@ class _Log:
             found[name] = value
         else:
             self.reading.counts["secret-left-out"] += 1
+
+
+def _public(said: dict[str, object], start: object) -> str:
+    """The hash of what is read of an entry, its secrets left out: of cookies, bodies and headers
+    a hash would let anybody try passwords and tokens against it."""
+    open_ = {name: str(value) for name, value in sorted(said.items()) if name not in _SECRET}
+    text = json.dumps([str(start), open_])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _object(value: object) -> dict[str, object]:

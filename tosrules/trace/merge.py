@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
@@ -26,6 +27,7 @@ def merge(readings: Sequence[Reading]) -> Merged:
     moved = sum(_moved(reading.records) for reading in readings)
     records = [record for reading in readings for record in reading.records]
     records.sort(key=_ORDER)
+    records = _numbered(records)
     events: list[Event] = []
     first: dict[str, Record] = {}
     conflicts: list[TraceProblem] = []
@@ -50,6 +52,23 @@ def merge(readings: Sequence[Reading]) -> Merged:
             )
         )
     return Merged(tuple(events), moved, duplicates, tuple(conflicts))
+
+
+def _numbered(records: list[Record]) -> list[Record]:
+    """Ids for records whose format has none: the hash of what they say without their secrets,
+    and a number that tells apart those which only their secrets or their occurrence do."""
+    numbers: Counter[str] = Counter()
+    known: dict[tuple[str, str], str] = {}
+    for place, record in enumerate(records):
+        if not record.own:
+            continue
+        key = record.id, record.own
+        name = known.get(key)
+        if name is None:
+            numbers[record.id] += 1
+            name = known[key] = f"{record.id}-{numbers[record.id]}"
+        records[place] = record._replace(id=name)
+    return records
 
 
 def same_content(one: Record, other: Record) -> bool:

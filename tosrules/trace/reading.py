@@ -33,6 +33,9 @@ class Record(NamedTuple):
     line: int | None
     entry: int | None
     """0-based position in the file's list of records."""
+    own: str = ""
+    """Of a format without ids: what tells the record from others whose `id`, a hash taken
+    without secrets, is the same. Never leaves the reading: it tells of secrets."""
 
 
 class Reading:

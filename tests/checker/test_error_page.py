@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from rules import BAD, FIXTURES, ROOT
 
 PAGE = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
-SAYING = {"error", "unknown", "Diagnostic", "mistake", "lacks", "Refused"}
+SAYING = {"error", "warn", "unknown", "Diagnostic", "mistake", "lacks", "Refused"}
 """What is called with a code."""
 LOOKED_UP = ("source", "list", "calendar", "param")
 """What `Context.find` is asked for; it makes a code of each."""

@@ -39,6 +39,7 @@ def select(context: Context, scope: PackScope, node: s.EventSet) -> Selected | N
     known = [chosen.add(name, ()) for name in node.names]
     if not all(known):
         return None
+    _families(context, node)
     types = tuple(sorted(chosen.types))
     signals = tuple(sorted(chosen.signals))
     groups: list[Mapping[str, Type]] = [
@@ -51,6 +52,24 @@ def select(context: Context, scope: PackScope, node: s.EventSet) -> Selected | N
         name in damaged for t in types for name in ("common", *prefixes(t))
     )
     return Selected(types, signals, tuple(groups), f"`{text}`", text, partial)
+
+
+def _families(context: Context, node: s.EventSet) -> None:
+    """Warns of a type named alone where types stand below it that the set has none of."""
+    whole = {name.text for name in node.names if name.prefix}
+    named = {name.text for name in node.names}
+    for name in node.names:
+        below = [t for t in context.vocabulary.types if t.startswith(name.text + ".")]
+        if name.prefix or name.text in whole or not below or named & set(below):
+            continue
+        if name.text in context.vocabulary.types:
+            context.report.warn(
+                "family-alone",
+                f"`{name.text}` is that one event type, and none of those below it, such as "
+                f"`{below[0]}`",
+                name.span,
+                help=f"write `{name.text}.*` for all types below it",
+            )
 
 
 class _Choice:
@@ -176,5 +195,6 @@ def check_named_sets(context: Context) -> None:
         for entry in scope.entries.values():
             if isinstance(entry.node, s.Events) and entry.qualified not in context.circular_sets:
                 chosen = _Choice(context, scope)
-                for name in entry.node.events.names:
-                    chosen.add(name, (entry.qualified,))
+                known = [chosen.add(n, (entry.qualified,)) for n in entry.node.events.names]
+                if all(known):
+                    _families(context, entry.node.events)

@@ -52,6 +52,12 @@ class Report:
         self._said.add((code, span))
         self.diagnostics.append(Diagnostic(code, message, span, help, label, related))
 
+    def warn(self, code: str, message: str, span: Span, *, help: str) -> None:
+        """Something that can be used as it stands, and is hardly what was meant."""
+        if (code, span) not in self._said:
+            self._said.add((code, span))
+            self.diagnostics.append(Diagnostic(code, message, span, help, warning=True))
+
     def unknown(
         self,
         code: str,

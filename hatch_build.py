@@ -41,4 +41,4 @@ class PrepareHook(BuildHookInterface):  # type: ignore[type-arg]
 
 def _examples(root: Path) -> list[str]:
     """The folders that `tosrules demo` shows; not the scripts that made their traces."""
-    return [f"examples/{file.parent.name}" for file in root.glob("examples/*/trace.json")]
+    return [f"examples/{file.parent.name}" for file in root.glob("examples/*/tosrules.toml")]

@@ -471,3 +471,11 @@ def test_evidence_is_cut_where_asked(rules: tosrules.Policy) -> None:
     whole = tosrules.check(events, rules, evidence=None).findings[0]
     assert (len(cut.evidence), cut.evidence_total) == (5, whole.evidence_total)
     assert len(whole.evidence) == whole.evidence_total
+
+
+@pytest.mark.parametrize("given", [None, 3, b"trace.json"])
+def test_what_is_no_trace_or_no_rules_is_said(given):
+    with pytest.raises(ValueError, match=r"a trace is a path, several, or events, not a Python"):
+        tosrules.check(given, "core")
+    with pytest.raises(ValueError, match=r"rules are the id of a pack, a path, several of these"):
+        tosrules.check([], given)

@@ -124,6 +124,10 @@ def _trace(
     if isinstance(given, str | os.PathLike):
         given = [given]
     if not isinstance(given, Mapping):
+        if isinstance(given, bytes) or not isinstance(given, Iterable):
+            raise ValueError(
+                f"a trace is a path, several, or events, not a Python {type(given).__name__}"
+            )
         listed = list(given)
         paths = [g for g in listed if isinstance(g, str | os.PathLike)]
         if paths and len(paths) == len(listed):

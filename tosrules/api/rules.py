@@ -95,7 +95,14 @@ def policy_of(
         if settings:
             raise ValueError("these rules are loaded already: give the settings to load_rules")
         return rules
-    named = (rules,) if isinstance(rules, str | os.PathLike) else tuple(rules)
+    if isinstance(rules, str | os.PathLike):
+        return load_rules(rules, settings=settings)
+    if isinstance(rules, bytes) or not isinstance(rules, Iterable):
+        raise ValueError(
+            "rules are the id of a pack, a path, several of these, or what load_rules gave, not "
+            f"a Python {type(rules).__name__}"
+        )
+    named = tuple(rules)
     return load_rules(*named, settings=settings)
 
 

@@ -8,6 +8,7 @@ from tosrules.policy.expressions import (
     GroupOf,
     Held,
     LinkMembers,
+    ParamValue,
     Remembered,
 )
 from tosrules.policy.model import (
@@ -24,8 +25,8 @@ from tosrules.policy.model import (
 from tosrules.record import Record
 from tosrules.result import model
 from tosrules.result.cite import citation, law
-from tosrules.result.reading import form_of, parameters_of, parts
-from tosrules.result.values import listed
+from tosrules.result.reading import form_of, parts
+from tosrules.result.values import listed, moment_of
 from tosrules.result.wording import bare, origin_words, param_of, period_text, written
 from tosrules.result.words import Words
 
@@ -93,8 +94,14 @@ def _exceptions(rules: Iterable[BoundRule], words: Words, policy: Policy) -> Ite
             if exempt.under is not None:
                 said += f" (under {_source(exempt.under, policy)})"
             if exempt.overlay:
-                said += f" (an overlay, because {exempt.overlay})"
+                until = "" if exempt.until is None else f" until {day_of(exempt.until)}"
+                said += f" (an overlay{until}, because {exempt.overlay})"
             yield said
+
+
+def day_of(until: int) -> str:
+    """The instant at which something ends: a day where it is a day's beginning."""
+    return moment_of(until).removesuffix(" 00:00:00Z")
 
 
 def _source(of: Citation, policy: Policy) -> str:
@@ -104,7 +111,8 @@ def _source(of: Citation, policy: Policy) -> str:
 
 
 def _parameters(clause: Clause, policy: Policy) -> Iterable[str]:
-    names = dict.fromkeys(n for bound in clause.rules for n in parameters_of(bound, policy))
+    read = (clause, *_built_on(clause, policy).values())
+    names = dict.fromkeys(p.name for record in read for p in parts(record, ParamValue))
     for name in names:
         param = param_of(name, policy, clause)
         if param is not None:
@@ -118,26 +126,31 @@ def _parameters(clause: Clause, policy: Policy) -> Iterable[str]:
 def _names(clause: Clause, policy: Policy) -> Iterable[Named]:
     """Statuses, links and signals that the clause asks, and those that these ask, in order."""
     words = Words(policy, clause)
-    found: dict[str, None] = {}
-    pending: list[Record] = [clause]
-    while pending:
-        record = pending.pop(0)
-        for name in _asked(record):
-            if name in found:
-                continue
-            found[name] = None
-            declared = (
-                policy.statuses.get(name) or policy.links.get(name) or policy.signals.get(name)
-            )
-            if declared is not None:
-                pending.append(declared)
-    for name in found:
+    for name in _built_on(clause, policy):
         if name in policy.statuses:
             yield _status(policy.statuses[name], words)
         elif name in policy.links:
             yield _link(policy.links[name], words)
         elif name in policy.signals:
             yield _signal(policy.signals[name], words)
+
+
+def _built_on(clause: Clause, policy: Policy) -> dict[str, Record]:
+    """Name → declaration of all that the clause asks, and that these ask, in order."""
+    found: dict[str, Record] = {}
+    pending: list[Record] = [clause]
+    while pending:
+        record = pending.pop(0)
+        for name in _asked(record):
+            if name in found:
+                continue
+            declared = (
+                policy.statuses.get(name) or policy.links.get(name) or policy.signals.get(name)
+            )
+            if declared is not None:
+                found[name] = declared
+                pending.append(declared)
+    return found
 
 
 def _asked(record: Record) -> Iterable[str]:

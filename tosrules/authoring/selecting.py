@@ -42,7 +42,19 @@ def near_clause(name: str, clauses: Sequence[Clause]) -> str:
     """The qualified name of the clause that was most likely meant, or empty."""
     from tosrules.trace.problems import nearest
 
+    pack, _, bare = name.rpartition("/")
+    words = [word for word in bare.lower().split("-") if word]
+    # `fake` or `no-fake` is likelier short for a name than a slip of the pen.
+    for said in (
+        {c.id: c.name for c in clauses},
+        {c.id: c.title.lower().replace(" ", "-") for c in clauses},
+    ):
+        fitting = [id for id, text in said.items() if set(words) <= set(text.split("-"))]
+        if words and len(fitting) == 1:
+            return fitting[0]
     ids = {c.id: c.id for c in clauses}
     names = {c.name: c.id for c in clauses}
     near = nearest(name, {**ids, **names})
+    if near is None and pack:
+        near = nearest(bare, names)
     return "" if near is None else ids.get(near) or names[near]

@@ -17,7 +17,7 @@ EXAMPLE = "massroot8"
 HELP = """Check one of the shipped examples: a case to look at.
 
 The traces are invented, along the lines of cases that were reported; each example says which
-parts are which. Whatever is found, the exit status is 0: there is nothing to mend.
+parts are which. Whatever is found, the exit status is 0: there is nothing for you to mend.
 
 \b
 Examples:
@@ -47,9 +47,9 @@ def command(ctx: click.Context, example: str, listing: bool, everything: bool, c
             f"there is no example {quoted(example)}",
             f"did you mean `{near}`?" if near else f"there are {', '.join(found)}",
         )
-    trace = _shown(folder / "trace.json")
-    tell(f"This is what `tosrules check {trace}` prints. {folder.name}/README.md says")
-    tell("what of it was reported and what is invented.")
+    trace = _shown(_trace_of(folder))
+    tell(f"This is what `tosrules check {_quoted(trace)} --fail-on never` prints.")
+    tell(f"{_shown(folder / 'README.md')} says what of it was reported and what is invented.")
     tell("")
     status = ctx.invoke(
         check, traces=(str(trace),), everything=everything, color=color, fail_on="never"
@@ -61,11 +61,20 @@ def examples() -> dict[str, Path]:
     """Name → folder of each example that comes with tosrules."""
     # Beside the rules: in the repository as in the data of a wheel.
     root = resources.rules_root().parent / "examples"
-    return {
-        folder.name: folder
-        for folder in sorted(root.iterdir())
-        if (folder / "trace.json").is_file()
-    }
+    return {folder.name: folder for folder in sorted(root.iterdir()) if _trace_of(folder).is_file()}
+
+
+def _trace_of(folder: Path) -> Path:
+    """The records of an example: a native trace, else a log."""
+    log = folder / "access.log"
+    return log if log.is_file() else folder / "trace.json"
+
+
+def _quoted(path: Path) -> str:
+    """The path as a shell takes it."""
+    from shlex import quote
+
+    return quote(str(path))
 
 
 def _shown(path: Path) -> Path:

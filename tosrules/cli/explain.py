@@ -6,9 +6,10 @@ import click
 
 from tosrules.authoring.explaining import Explanation, explain
 from tosrules.cli import exits
-from tosrules.cli.config import find
+from tosrules.cli.config import Configuration, find
 from tosrules.cli.console import colored, width, write
 from tosrules.cli.judging import CORE, clause_help, load_rules
+from tosrules.cli.settings import assignments
 from tosrules.language.load import shipped_packs
 from tosrules.policy.model import Clause, Policy
 from tosrules.reports.layout import Page
@@ -23,6 +24,7 @@ Examples:
   tosrules explain no-fake-engagement
   tosrules explain core/delete-on-request
   tosrules explain house/no-resale --rules house.tos
+  tosrules explain no-fake-engagement --set burst=120
 """
 
 
@@ -31,13 +33,20 @@ Examples:
 @click.option(
     "--rules", multiple=True, metavar="PATH|PACK", help="Rules that have it; may be repeated."
 )
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter.")
 @click.option(
     "--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour."
 )
-def command(clause: str, rules: tuple[str, ...], color: str) -> int:
+def command(clause: str, rules: tuple[str, ...], settings: tuple[str, ...], color: str) -> int:
+    said = find(None)
+    changed = assignments(settings, said)
+    policy = load_rules(rules or said.rules or (CORE,), changed, quiet=True, tests=False)
     pack, named, _ = clause.partition("/")
-    shipped = (pack,) if named and pack in shipped_packs() else ()
-    policy = load_rules(rules or shipped or find(None).rules or (CORE,), quiet=True, tests=False)
+    missing = not any(clause == c.id for c in policy.clauses)
+    if missing and not rules and named and pack in shipped_packs():
+        # Another shipped pack than those that the configuration names.
+        own = assignments(settings, Configuration())
+        policy = load_rules((pack,), own, quiet=True, tests=False)
     page = Page(width(), colored(color))
     for each in clauses_called(clause, policy):
         page.gap()

@@ -103,6 +103,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if error.help:
             tell(f"  help: {error.help}")
         return exits.UNUSABLE
+    except click.exceptions.NoArgsIsHelpError as error:
+        # Nothing was asked for: the help says what could be, and a script learns that it erred.
+        tell(error.format_message())
+        return exits.UNUSABLE
     except click.ClickException as error:
         _misuse(error)
         return exits.UNUSABLE

@@ -26,7 +26,10 @@ class Wanted(Record):
     """(format, file); the file `-` is standard output."""
     all: bool
     quiet: bool
+    """Of the main report, on the screen or in `output`; others are written whole."""
     color: str
+    output: str = "-"
+    """Where the main report goes."""
 
     @property
     def format(self) -> str:
@@ -59,7 +62,7 @@ def wanted(
                 f"write it to a file with -o FILE or --report {name}=FILE",
             )
         writable(file)
-    return Wanted(tuple(listed), all, quiet, color)
+    return Wanted(tuple(listed), all, quiet, color, output or "-")
 
 
 def deliver(
@@ -72,7 +75,7 @@ def deliver(
             width=width() if screen else WIDE,
             color=screen and colored(of.color),
             all=of.all,
-            quiet=of.quiet and screen,
+            quiet=of.quiet and (screen or file == of.output),
             closing="" if status is None else f"Exit status {status}: {why}.",
             status=status,
             why=why,

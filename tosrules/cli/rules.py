@@ -10,7 +10,7 @@ from tosrules.cli.judging import CORE, load_rules
 from tosrules.language.load import VOCABULARY, shipped_packs
 from tosrules.policy.model import Policy
 from tosrules.reports.layout import Page, widest
-from tosrules.result.values import count
+from tosrules.result.values import count, listed
 from tosrules.result.wording import bare, origin_words
 from tosrules.vocabulary import Attribute
 
@@ -60,13 +60,15 @@ def _packs(page: Page) -> None:
 
 
 def _pack(page: Page, policy: Policy) -> None:
-    for info in policy.packs:
+    # What was named comes before the packs whose clauses it changes.
+    for info in sorted(policy.packs, key=lambda p: not p.named):
         if not info.judged:
             continue
         page.gap()
         page.heading([(f"{info.id} {info.version}".strip(), "strong"), (info.title, "")])
         page.labelled("sha256", info.sha256)
         _clauses(page, policy, info.id)
+        _overlays(page, policy, info.id)
         _sources(page, policy, info.id)
         _parameters(page, policy, info.id)
 
@@ -105,6 +107,18 @@ def _clauses(page: Page, policy: Policy, pack: str) -> None:
     for clause in clauses:
         period = f" ({clause.period_text})" if clause.period_text else ""
         page.row([(clause.name, size)], f"{clause.title}{period}", 2, 6)
+
+
+def _overlays(page: Page, policy: Policy, pack: str) -> None:
+    """The clauses of other packs that the pack changes."""
+    changed = [(c, o) for c in policy.clauses for o in c.overlays if o.pack == pack]
+    if not changed:
+        return
+    page.gap()
+    page.say("Overlays", 2, style="strong")
+    size = widest([c.id for c, _ in changed], 40)
+    for clause, overlay in changed:
+        page.row([(clause.id, size)], f"{listed(overlay.changes)}, because {overlay.because}", 2, 6)
 
 
 def _sources(page: Page, policy: Policy, pack: str) -> None:

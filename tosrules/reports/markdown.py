@@ -22,7 +22,15 @@ from tosrules.reports.common import (
 from tosrules.reports.markdown_text import block, code, escaped
 from tosrules.reports.text import verdict
 from tosrules.result.model import Citation, ClauseResult, Evidence, Finding, Result
-from tosrules.result.values import count, cut, listed, moment, subject_words, value_words
+from tosrules.result.values import (
+    count,
+    cut,
+    listed,
+    moment,
+    skipped_words,
+    subject_words,
+    value_words,
+)
 
 HEAD, TAIL = 8, 2
 """Events shown of a longer list."""
@@ -164,5 +172,5 @@ def _judged(result: Result) -> list[str]:
         lines.append(f"- rules {escaped(pack.id)}{version}: sha256 {code(pack.sha256)}")
     lines += [f"- note: {escaped(note.text)}" for note in run.notes]
     if run.skipped:
-        lines.append(f"- {count(run.skipped, 'record')} could not be read and went unjudged")
+        lines.append(f"- {skipped_words(run)} could not be read and went unjudged")
     return ["## What was judged", "\n".join(lines)]

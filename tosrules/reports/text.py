@@ -14,7 +14,7 @@ from tosrules.reports.text_summary import summary
 from tosrules.result.ids import shortest
 from tosrules.result.model import Result
 from tosrules.result.parties import who
-from tosrules.result.values import count, cut, day, listed
+from tosrules.result.values import count, cut, day, listed, skipped_words
 
 PARTIES = 4
 """Parties that the verdict names; the others it counts."""
@@ -66,8 +66,8 @@ def verdict(result: Result) -> list[tuple[str, str]]:
     if accepted:
         said.append((accepted, ""))
     if result.run.skipped:
-        records = count(result.run.skipped, "record")
-        said.append((f"{records} could not be read and went unjudged.", ""))
+        lost = skipped_words(result.run)
+        said.append((f"{lost[:1].upper()}{lost[1:]} could not be read and went unjudged.", ""))
     waived = [c for c in result.clauses if c.waived]
     if waived:
         events = count(sum(c.waived for c in waived), "event")

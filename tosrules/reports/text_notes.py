@@ -25,6 +25,7 @@ def notes(page: Page, result: Result, all: bool) -> None:
     for text in said:
         page.say(text, 2, 4)
     for record in skipped:
-        page.say(f"skipped {place(record.place)}: {record.message}", 2, 4)
+        rest = ", and the rest of the file" if record.rest else ""
+        page.say(f"skipped {place(record.place)}{rest}: {record.message}", 2, 4)
     if run.skipped > len(skipped) and skipped:
         page.say(f"… {run.skipped - len(skipped):,} more skipped", 2, style="faint")

@@ -130,6 +130,8 @@ class SkippedRecord(Record):
     code: str
     message: str
     place: Place
+    rest: bool = False
+    """All of the file from there on was passed over, however many records that is."""
 
 
 class Note(Record):

@@ -62,7 +62,9 @@ def run_of(
         outside=trace.outside,
         skipped=sum(f.skipped for f in trace.files),
         skipped_records=tuple(
-            model.SkippedRecord(p.code, p.message, model.Place(p.file, p.line, p.index))
+            model.SkippedRecord(
+                p.code, p.message, model.Place(p.file, p.line, p.index), p.scope == "rest"
+            )
             for p in trace.skipped
         ),
         unknown_types=tuple(

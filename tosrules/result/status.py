@@ -22,7 +22,7 @@ def status_of(result: Result, least: str, all_judged: bool) -> tuple[int, str]:
     """The exit status of a run that came to its end, and why. `least` is the least severity
     that makes it FOUND; with `all_judged` it is NOT_JUDGED where something was not. What the
     baseline accepts makes nothing FOUND, whatever its severity."""
-    from tosrules.result.values import count
+    from tosrules.result.values import count, skipped_words
 
     grave = [f for f in result.findings if _reaches(f.severity, least)]
     accepted = sum(f.accepted is not None for f in grave)
@@ -39,7 +39,7 @@ def status_of(result: Result, least: str, all_judged: bool) -> tuple[int, str]:
         if summary.undetermined:
             said.append(f"{count(summary.undetermined, 'clause')} could not be determined")
         if result.run.skipped:
-            said.append(f"{count(result.run.skipped, 'record')} skipped")
+            said.append(f"{skipped_words(result.run)} skipped")
         return NOT_JUDGED, " and ".join(said)
     if accepted:
         least_said = "" if least == "low" else f" of severity {least} or above"
@@ -48,7 +48,7 @@ def status_of(result: Result, least: str, all_judged: bool) -> tuple[int, str]:
         return DONE, f"{one if accepted == 1 else many} accepted by the baseline"
     if result.findings:
         return DONE, f"no finding of severity {least} or above" if least != "never" else (
-            "violations were found, and the run was told to end with 0 all the same"
+            "violations were found, and --fail-on never makes nothing of them"
         )
     if summary.undetermined:
         return DONE, "no violation was found, though not everything could be judged"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from tosrules.result.model import Plain
+from tosrules.result.model import Plain, Run
 from tosrules.trace.event import Value
 from tosrules.trace.instants import format_instant
 from tosrules.vocabulary import Type
@@ -95,6 +95,20 @@ def count(number: int, noun: str, plural: str = "") -> str:
     if number == 1:
         return f"1 {noun}"
     return f"{number:,} {plural or noun + 's'}"
+
+
+def skipped_words(run: Run) -> str:
+    """`3 records and the rest of log.json from line 9 on`: what was passed over as unreadable;
+    empty for nothing. How many records the rest of a file has, nobody knows."""
+    rests = [r.place for r in run.skipped_records if r.rest]
+    alone = run.skipped - len(rests)
+    said = [count(alone, "record")] if alone else []
+    for at in rests[:3]:
+        line = f" from line {at.line:,} on" if at.line is not None else ""
+        said.append(f"the rest of {cut(at.file)}{line}")
+    if len(rests) > 3:
+        said.append(f"the rest of {count(len(rests) - 3, 'other file')}")
+    return listed(said)
 
 
 def listed(words: list[str] | tuple[str, ...], last: str = "and", limit: int = 0) -> str:

@@ -91,6 +91,8 @@ class Words:
             return f"{self.value(of.operand)} {of.test} {self.value(of.argument)}"
         if isinstance(of, e.Held):
             return self._held(of)
+        if isinstance(of, e.Constant):
+            return "in every case" if of.value else "in no case"
         return f"{self.value(of)} is true"
 
     def _joined(self, of: e.And | e.Or, nested: bool) -> str:

@@ -11,41 +11,53 @@ from __future__ import annotations
 import contextlib
 import os
 from functools import cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-_PACKAGE = Path(__file__).resolve().parent
-_DATA = _PACKAGE / "_data"
-_REPOSITORY = _PACKAGE.parent
+if TYPE_CHECKING:  # a small check does without it
+    from pathlib import Path
+
+_PACKAGE = os.path.dirname(os.path.realpath(__file__))
+_DATA = os.path.join(_PACKAGE, "_data")
+_REPOSITORY = os.path.dirname(_PACKAGE)
 
 TABLES = "tables.json"
 PACKS = "packs.json"
 POLICIES = "policies.json"
 
 
-def _root(name: str) -> Path:
+def _root(name: str) -> str:
     """The folder `grammar` or `rules`: of the repository where there is one."""
-    beside = _REPOSITORY / name
-    if (_REPOSITORY / "hatch_build.py").is_file() and beside.is_dir():
+    beside = os.path.join(_REPOSITORY, name)
+    if os.path.isfile(os.path.join(_REPOSITORY, "hatch_build.py")) and os.path.isdir(beside):
         return beside
-    return _DATA / name
+    return os.path.join(_DATA, name)
 
 
 @cache
 def grammar_text() -> str:
     """The text of the grammar."""
-    return (_root("grammar") / "tosrules.lark").read_text(encoding="utf-8")
+    with open(os.path.join(_root("grammar"), "tosrules.lark"), encoding="utf-8") as file:
+        return file.read()
 
 
-def rules_root() -> Path:
+def rules_folder() -> str:
     """The folder of the shipped packs: `core/`, `vocabulary/` …"""
     return _root("rules")
 
 
+def rules_root() -> Path:
+    """`rules_folder`, as a path object."""
+    from pathlib import Path
+
+    return Path(rules_folder())
+
+
 def prepared(name: str) -> str | None:
     """The prepared file of this name, or None where none was made."""
+    data = prepared_bytes(name)
     try:
-        return (_DATA / name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        return None if data is None else data.decode("utf-8")
+    except UnicodeDecodeError:
         return None
 
 
@@ -66,7 +78,7 @@ def store(name: str, text: str) -> bool:
     import tempfile  # half the cost of importing this module, for one run in thousands
 
     try:
-        _DATA.mkdir(exist_ok=True)
+        os.makedirs(_DATA, exist_ok=True)
         handle, partial = tempfile.mkstemp(prefix=f".{name}.", dir=_DATA)
     except OSError:
         return False
@@ -74,7 +86,7 @@ def store(name: str, text: str) -> bool:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         os.chmod(partial, 0o644)
-        os.replace(partial, _DATA / name)
+        os.replace(partial, os.path.join(_DATA, name))
     except OSError:
         with contextlib.suppress(OSError):
             os.unlink(partial)

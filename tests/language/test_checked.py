@@ -68,7 +68,7 @@ def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the shipped rules that the test may change."""
     copy = tmp_path / "rules"
     shutil.copytree(resources.rules_root(), copy)
-    monkeypatch.setattr(resources, "rules_root", lambda: copy)
+    monkeypatch.setattr(resources, "rules_folder", lambda: str(copy))
     return copy
 
 

@@ -111,7 +111,8 @@ def test_an_installed_copy_reads_its_own_data(
 
 
 def test_a_working_copy_reads_the_repository() -> None:
-    assert resources.rules_root() == resources._REPOSITORY / "rules"
+    assert resources.rules_root() == Path(resources._REPOSITORY) / "rules"
+    assert (resources.rules_root() / "core").is_dir()
 
 
 PROGRAM = """

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tosrules.cli.exits import Unusable
@@ -72,11 +71,20 @@ def find(first_trace: str | None) -> Configuration:
         starts.append(path if os.path.isdir(path) else os.path.dirname(path))
     starts.append(os.getcwd())
     for start in starts:
-        for folder in (start, *map(str, Path(start).parents)):
+        for folder in _upwards(start):
             found = _in(folder)
             if found is not None:
                 return found
     return Configuration()
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    """The folder and all that it lies in."""
+    above = os.path.dirname(folder)
+    yield folder
+    while above != folder:
+        yield above
+        folder, above = above, os.path.dirname(above)
 
 
 def _in(folder: str) -> Configuration | None:
@@ -196,7 +204,8 @@ def _name(path: str) -> str:
 
 def _text(path: str) -> str:
     try:
-        return Path(path).read_bytes().decode("utf-8")
+        with open(path, "rb") as file:
+            return file.read().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise Unusable(f"{_name(path)} cannot be read: {(reason or '').lower()}") from None

@@ -46,9 +46,17 @@ def tell(text: str) -> None:
 
 def width() -> int:
     """Columns for a text report: the terminal's within bounds, else 80."""
-    import shutil
-
-    return max(NARROWEST, min(WIDEST, shutil.get_terminal_size((80, 24)).columns))
+    # As `shutil.get_terminal_size`, which takes longer to import than a report to write.
+    try:
+        wide = int(os.environ["COLUMNS"])
+    except (KeyError, ValueError):
+        wide = 0
+    if wide <= 0:
+        try:
+            wide = os.get_terminal_size(sys.__stdout__.fileno()).columns  # type: ignore[union-attr]
+        except (AttributeError, ValueError, OSError):  # it is closed, or no terminal
+            wide = 0
+    return max(NARROWEST, min(WIDEST, wide or 80))
 
 
 def colored(wish: str) -> bool:

@@ -21,7 +21,6 @@ import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from tosrules import resources, vocabulary
@@ -44,7 +43,7 @@ _POOL = (vocabulary.Type, vocabulary.Attribute, expressions.Expression)
 """What stands in thousands of places: each is written once, and made when it is first met."""
 _RULES = "rules"
 """The field of a clause that is read when it is first asked for."""
-_MAKERS = ("language", "policy", "record.py", "vocabulary.py", "trace")
+_MAKERS = ("language", "policy", "late.py", "record.py", "vocabulary.py", "trace")
 """What makes a policy: all that the checker imports from this package lies there."""
 
 
@@ -143,7 +142,7 @@ def _digest() -> str:
     """What prepared policies depend on besides the rules: the grammar and what reads it."""
     whole = hashlib.sha256(FORMAT.encode())
     whole.update(resources.grammar_text().encode())
-    package = Path(__file__).parents[1]
+    package = os.path.dirname(os.path.dirname(__file__))
     for name in _MAKERS:
         at = os.path.join(package, name)
         files = (
@@ -275,7 +274,7 @@ def find(names: Sequence[str]) -> tuple[model.Policy, dict[str, str]] | None:
 
 def _texts(policy: model.Policy) -> dict[str, str] | None:
     """The texts of the policy's rule files, if they are the very files it was made from."""
-    root = resources.rules_root()
+    root = resources.rules_folder()
     texts: dict[str, str] = {}
     try:
         for pack in policy.packs:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tosrules import resources
 from tosrules.language import checked
 from tosrules.language.diagnostics import Diagnostic
 from tosrules.policy.model import Policy
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 VOCABULARY = "vocabulary"
 """The shipped pack of event types, which every pack has without importing it."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import BinaryIO
 
+from tosrules.late import pattern
 from tosrules.record import replace
 from tosrules.trace import strict
 from tosrules.trace.decode import NATIVE, Irregular, JSONDecodeError, irregular
@@ -15,9 +16,9 @@ from tosrules.trace.problems import Refused, Scope, TraceProblem
 from tosrules.trace.source import CHUNK
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-_STRUCTURE = re.compile(r'["{}\[\]]')
-_AFTER_SCALAR = re.compile(r"[,\]}]")
-_IN_STRING = re.compile(r'["\\]')
+_STRUCTURE = pattern(r'["{}\[\]]')
+_AFTER_SCALAR = pattern(r"[,\]}]")
+_IN_STRING = pattern(r'["\\]')
 
 # After these the rest of the document still stands where it should.
 _RECOVERABLE = frozenset(

@@ -7,9 +7,9 @@ deep) raises `Irregular` or the scanner's own error; `strict.parse` then says wh
 from __future__ import annotations
 
 import json
-import re
 from json import JSONDecodeError
 
+from tosrules.late import pattern
 from tosrules.trace.numbers import DIGITS, exact, integer
 
 __all__ = ["HAR", "NATIVE", "Irregular", "JSONDecodeError", "Numeral", "irregular", "numeral"]
@@ -53,7 +53,7 @@ HAR = json.JSONDecoder(
 ).raw_decode
 """The same for formats with numbers that nobody reads, such as timings of 17 digits."""
 
-_HALF = re.compile(
+_HALF = pattern(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from tosrules.trace.access_log import is_access_line
 from tosrules.trace.problems import Refused, TraceProblem
 
 FORMATS = ("json", "jsonl", "csv", "parquet", "har", "access-log")
@@ -51,6 +50,8 @@ def detect(head: bytes, whole: bool, file: str) -> str:
             "the file is a bare JSON list, which does not say that it is a trace",
             'write `{"trace": "tosrules-trace/1", "events": [ … ]}` around it',
         )
+    from tosrules.trace.access_log import is_access_line
+
     seen = [line for line in head.split(b"\n") if line.strip()][:_LINES]
     if any(is_access_line(line.rstrip(b"\r")) for line in seen):
         return "access-log"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from tosrules.late import pattern
 from tosrules.trace.numbers import Inexact, exact
 
 _UNITS = {
@@ -16,9 +17,9 @@ _UNITS = {
     "day": 86_400_000_000,
     "week": 604_800_000_000,
 }
-_WORDS = re.compile(r"(-?\d+(?:\.\d+)?) ?(microsecond|millisecond|second|minute|hour|day|week)s?")
+_WORDS = pattern(r"(-?\d+(?:\.\d+)?) ?(microsecond|millisecond|second|minute|hour|day|week)s?")
 _PART = r"(?:(\d+(?:\.\d+)?){})?"
-_ISO = re.compile(
+_ISO = pattern(
     "(-?)P"
     + _PART.format("W")
     + _PART.format("D")
@@ -30,7 +31,7 @@ _ISO = re.compile(
     re.ASCII,
 )
 _ISO_UNITS = ("week", "day", "hour", "minute", "second")
-_CALENDAR = re.compile(r"-?P.*\d+(?:\.\d+)?[YM]|.*\b(?:month|year)s?", re.ASCII | re.DOTALL)
+_CALENDAR = pattern(r"-?P.*\d+(?:\.\d+)?[YM]|.*\b(?:month|year)s?", re.ASCII | re.DOTALL)
 _LIMIT = 10**18
 """Microseconds, about 31,700 years: within 64 bits in every engine."""
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Sequence
 from typing import BinaryIO
 
+from tosrules.late import pattern
 from tosrules.record import Record
 from tosrules.trace.problems import TraceProblem, quoted
 from tosrules.trace.trace import Note
 
 STDIN = "-"
 
-_TRACE_NAME = re.compile(
+_TRACE_NAME = pattern(
     r".+\.(?:json|jsonl|ndjson|csv|har|log)(?:[.-]\d+)?(?:\.gz|\.zst)?|.+\.parquet", re.I | re.A
 )
 _NAMED = 5
@@ -84,7 +84,11 @@ def visible_name(path: str) -> str:
 
 def _named(given: str) -> list[str]:
     """The paths of one input; several for a glob."""
-    if os.path.lexists(given) or not glob.has_magic(given):
+    if os.path.lexists(given):
+        return [given]
+    import glob  # few runs name one
+
+    if not glob.has_magic(given):
         return [given]
     matched = sorted(glob.glob(given, recursive=True))
     if not matched:
@@ -219,6 +223,8 @@ def _short(path: str) -> str:
 
 
 def _unreadable(given: str, error: OSError | ValueError) -> TraceProblem:
+    import glob
+
     name = quoted(visible_name(given), 200)
     code, help = "trace-unreadable", ""
     if isinstance(error, FileNotFoundError):

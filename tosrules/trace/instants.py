@@ -13,6 +13,8 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
+from tosrules.late import pattern
+
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
 _EPOCH = datetime(1970, 1, 1)
@@ -28,8 +30,8 @@ _INSTANT = re.compile(
     r" ?([Zz]|[+-]\d\d(?::?\d\d)?)?",
     re.ASCII,
 )
-_DATE_ONLY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_EPOCH_NUMBER = re.compile(r"-?\d{9,19}(?:\.\d+)?", re.ASCII)
+_DATE_ONLY = pattern(r"\d{4}-\d\d-\d\d", re.ASCII)
+_EPOCH_NUMBER = pattern(r"-?\d{9,19}(?:\.\d+)?", re.ASCII)
 
 
 class InstantError(ValueError):

@@ -10,10 +10,12 @@ import re
 from fractions import Fraction
 from typing import Literal
 
+from tosrules.late import pattern
+
 DIGITS = 18
 PLACES = 6
 
-_NUMERAL = re.compile(r"(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?", re.ASCII)
+_NUMERAL = pattern(r"(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?", re.ASCII)
 
 
 class Inexact(ValueError):

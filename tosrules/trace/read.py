@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import tzinfo
+from importlib import import_module
 from typing import BinaryIO
 
 from tosrules.trace import notes as sentences
-from tosrules.trace.access_log import read_access_log
 from tosrules.trace.detect import FORMATS, detect
-from tosrules.trace.har import read_har
 from tosrules.trace.inputs import STDIN, InputFile, Inputs, resolve
 from tosrules.trace.instants import load_zone
 from tosrules.trace.merge import Observed, merge, observed_period
-from tosrules.trace.native import read_json, read_jsonl
 from tosrules.trace.problems import Refused, TraceError, TraceProblem, printable, quoted
 from tosrules.trace.reading import Reading
 from tosrules.trace.source import HEAD, Source
@@ -27,11 +25,13 @@ MAX_RECORD = 16 * 2**20
 """Bytes of one record, if nothing else is said."""
 
 _READERS = {
-    "json": read_json,
-    "jsonl": read_jsonl,
-    "har": read_har,
-    "access-log": read_access_log,
+    "json": ("native", "read_json"),
+    "jsonl": ("native", "read_jsonl"),
+    "har": ("har", "read_har"),
+    "access-log": ("access_log", "read_access_log"),
+    "csv": ("csv_table", "read_csv"),
 }
+"""Format → the module and the function that read it, imported when a trace has it."""
 
 
 def read_traces(
@@ -166,12 +166,8 @@ def _read(
             try:
                 if form == "parquet":
                     _read_parquet(file, source, reading)
-                elif form == "csv":
-                    from tosrules.trace.csv_table import read_csv
-
-                    read_csv(source.stream, reading)
                 else:
-                    _READERS[form](source.stream, reading)
+                    _reader(form)(source.stream, reading)
             except Refused as refused:
                 reading.problems.append(refused.problem)
             sha256, size = source.finish()
@@ -199,6 +195,14 @@ def _read_parquet(file: InputFile, source: Source, reading: Reading) -> None:
             )
         )
     read_parquet(file.path, reading)
+
+
+def _reader(format: str) -> Callable[[BinaryIO, Reading], None]:
+    module, name = _READERS[format]
+    found: Callable[[BinaryIO, Reading], None] = getattr(
+        import_module(f"tosrules.trace.{module}"), name
+    )
+    return found
 
 
 def _opened(file: InputFile, stdin: BinaryIO | None) -> AbstractContextManager[BinaryIO]:

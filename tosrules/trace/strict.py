@@ -11,17 +11,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from tosrules.late import pattern
 from tosrules.trace.numbers import Inexact, exact
 from tosrules.trace.problems import quoted
 
 DEPTH = 64
 """Objects and lists within one another that a record may have."""
 
-_SPACE = re.compile(r"[ \t\n\r]*")
-_PLAIN = re.compile(r'[^"\\\x00-\x1f]*')
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
-_WORDISH = re.compile(r"[^\s,:{}\[\]\"]*")
-_HEX = re.compile(r"[0-9a-fA-F]{4}")
+_SPACE = pattern(r"[ \t\n\r]*")
+_PLAIN = pattern(r'[^"\\\x00-\x1f]*')
+_NUMBER = pattern(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
+_WORDISH = pattern(r"[^\s,:{}\[\]\"]*")
+_HEX = pattern(r"[0-9a-fA-F]{4}")
 _NOT_NUMBERS = ("NaN", "Infinity", "-Infinity", "nan", "inf", "-inf", "+Infinity")
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}

@@ -9,6 +9,7 @@ from datetime import tzinfo
 from fractions import Fraction
 from functools import lru_cache
 
+from tosrules.late import pattern
 from tosrules.trace.durations import DurationError, from_seconds, parse_duration
 from tosrules.trace.event import Value
 from tosrules.trace.instants import InstantError, epoch_mend, parse_instant
@@ -276,7 +277,7 @@ def compact(value: object) -> str:
 
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-_IPV4 = re.compile(rf"{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}", re.ASCII)
+_IPV4 = pattern(rf"{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}", re.ASCII)
 
 
 def canonical_address(text: str) -> str | None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from tosrules.late import pattern
 from tosrules.policy.deadlines import local_time
 
 _LOWER = {ord("A") + n: ord("a") + n for n in range(26)}
-_URL = re.compile(
+_URL = pattern(
     r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^:/?#]*)[^/?#]*([^?#]*)"
 )
 """What `host` and `path` read of a URL: group 1 the host, group 2 the path."""
-_PATH = re.compile(r"(/[^?#]*)")
+_PATH = pattern(r"(/[^?#]*)")
 
 
 def lower(text: str) -> str:

@@ -1,0 +1,254 @@
+"""The planner: tables made one after another, each from those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, TypeAlias
+
+from tosrules.plan import calendars
+from tosrules.plan.expr import Expr, col, eq, lit, null, op
+from tosrules.plan.relation import Relation, Table, aggregate, union
+from tosrules.plan.scan import Scan
+from tosrules.plan.scope import Scope, column_name
+from tosrules.plan.values import kind_of
+from tosrules.policy import expressions as p
+from tosrules.policy.deadlines import deadline
+from tosrules.policy.model import Policy, Step
+from tosrules.policy.walk import walk
+from tosrules.record import Record
+from tosrules.vocabulary import Type
+
+NEVER = -(2**62)
+"""Before every instant, microseconds."""
+FOREVER = 2**62
+"""After every instant."""
+LONGEST = 2**60
+"""Microseconds; a longer period is as good as for ever."""
+OWN = ("ord", "pos", "t", "type", "fpos", "ft", "tied")
+"""Columns of every occurrence: its place among events and signals, the position and the instant
+of its recorded event, its type, position and instant of the first event it stands for, and
+whether it rests on the order of records that share an instant."""
+
+Rows: TypeAlias = "Iterable[tuple[Any, ...]]"
+Attributes: TypeAlias = "Collection[tuple[str, Type]]"
+
+
+class Facts(Record):
+    """What a plan may depend on of a trace, besides its rows."""
+
+    events: int
+    observed: tuple[int, int] | None
+    types: frozenset[str]
+    """Recorded event types."""
+    start: int
+    """First instant of all events, microseconds."""
+    end: int
+
+
+class Make(Record):
+    """A table made by a relation."""
+
+    table: str
+    relation: Relation
+    why: str
+
+
+class Resolve(Record):
+    """A small table (links, calendars) worked out outside of the engine from few rows."""
+
+    table: str
+    source: Relation
+    columns: tuple[tuple[str, str], ...]
+    """Name and kind."""
+    function: Callable[[Rows], Rows]
+    why: str
+
+
+class Planner:
+    """Collects the steps of a plan; tables are named after what they hold."""
+
+    def __init__(self, policy: Policy, facts: Facts, scan: Scan) -> None:
+        from tosrules.plan.links import Links
+        from tosrules.plan.signals import Signals
+        from tosrules.plan.statuses import Statuses
+
+        self.policy = policy
+        self.facts = facts
+        self.steps: list[Make | Resolve] = []
+        self.stride = len(policy.signals) + 1
+        self.scan = Table("ev", ("pos", "t", "type", *(c.name for c in scan.columns)))
+        self._names: dict[str, int] = {}
+        self._zones: dict[str, calendars.Zone] = {}
+        self.statuses = Statuses(self)
+        self.links = Links(self)
+        self.signals = Signals(self)
+
+    # ---- tables --------------------------------------------------------------------------
+    def fresh(self, hint: str) -> str:
+        number = self._names[hint] = self._names.get(hint, 0) + 1
+        return f"{hint}_{number}"
+
+    def make(self, relation: Relation, hint: str, why: str) -> Table:
+        """The relation as a table, so that several may read it."""
+        if isinstance(relation, Table):
+            return relation
+        name = self.fresh(hint)
+        self.steps.append(Make(name, relation, why))
+        return Table(name, relation.columns)
+
+    def resolve(
+        self,
+        source: Relation,
+        hint: str,
+        columns: Sequence[tuple[str, str]],
+        function: Callable[[Rows], Rows],
+        why: str,
+    ) -> Table:
+        name = self.fresh(hint)
+        self.steps.append(Resolve(name, source, tuple(columns), function, why))
+        return Table(name, tuple(n for n, _ in columns))
+
+    # ---- occurrences ----------------------------------------------------------------------
+    def occurrences(self, step: Step, attributes: Attributes, as_step: bool = False) -> Relation:
+        """The events and signals that a step is about, before its condition. A rate fires
+        where an episode opens; `as_step` it is met wherever it holds (semantics R4)."""
+        names = {column_name(n, of): kind_of(of) for n, of in attributes if n not in ("time", "type")}
+        sources: list[Relation] = []
+        types = sorted(set(step.types) & self.facts.types)
+        if types or not step.signals:
+            sources.append(self.events(types, names))
+        for name in step.signals:
+            sources.append(self.signals.occurrences(name, names, as_step))
+        return union(*sources)
+
+    def events(self, types: Sequence[str], names: Iterable[str]) -> Relation:
+        """The recorded events of some types."""
+        wanted = op("in", col("type"), *map(lit, types)) if types else lit(False)
+        pos = col("pos")
+        here = {
+            "ord": op("*", pos, lit(self.stride)) if self.stride > 1 else pos,
+            "pos": pos,
+            "t": col("t"),
+            "type": col("type"),
+            "fpos": pos,
+            "ft": col("t"),
+            "tied": lit(False),
+        }
+        return self.scan.where(wanted).project(**here, **{n: col(n) for n in names})
+
+    def attributes(self, *records: Record | None) -> set[tuple[str, Type]]:
+        """The attributes that some part of the rules reads, by name and declared type."""
+        found: set[tuple[str, Type]] = set()
+        for record in records:
+            if record is not None:
+                found |= {(x.name, x.type) for x in walk(record) if isinstance(x, p.AttributeOf)}
+        return found
+
+    # ---- time -------------------------------------------------------------------------------
+    def zone(self, name: str) -> calendars.Zone:
+        found = self._zones.get(name)
+        if found is None:
+            found = calendars.zone_between(name, self.facts.start, self.facts.end)
+            self._zones[name] = found
+        return found
+
+    def length(self, period: p.PeriodValue, scope: Scope) -> int:
+        """The length of a fixed period, microseconds."""
+        found = scope.period(period)
+        assert isinstance(found, p.FixedPeriod), "the checker allows fixed lengths only here"
+        return min(found.micros, LONGEST)
+
+    def deadline(self, relation: Relation, time: Expr, period: Any, into: str) -> Relation:
+        """The relation with a column: the last instant within `period` of `time`; missing
+        where `time` is, or lies outside of all time (semantics O3)."""
+        if isinstance(period, p.FixedPeriod):
+            return relation.extend({into: op("+", time, lit(min(period.micros, LONGEST)))})
+        calendar = isinstance(period, p.CalendarPeriod)
+        zone = period.zone if calendar else self.policy.calendars[period.calendar].zone
+        relation = self.make(
+            relation.extend({f"{into}.day": calendars.day(calendars.local(time, self.zone(zone)))}),
+            "dated",
+            f"local days in {zone}",
+        )
+
+        def due(rows: Rows) -> Rows:
+            known = self.policy.calendars
+            return [
+                (day, deadline(time, period, known) if abs(time) < LONGEST else None)
+                for day, time in rows
+                if day is not None
+            ]
+
+        days = self.resolve(
+            relation.project(f"{into}.day", at=time).group(
+                [f"{into}.day"], at=aggregate("min", col("at"))
+            ),
+            "deadlines",
+            [("day", "integer"), (into, "integer")],
+            due,
+            f"the end of {period.text} by the calendar",
+        )
+        joined = relation.join(days, [(col(f"{into}.day"), col("day"))], how="left", small=True)
+        return joined.project(
+            *(n for n in joined.columns if n not in (f"{into}.day", "day"))
+        )
+
+
+def needed_columns(policy: Policy, clauses: Iterable[Any]) -> Scan:
+    """What the rules of some clauses read of a trace, and all they ask."""
+    from tosrules.plan.scan import ScanColumn
+    from tosrules.policy.walk import asked
+    from tosrules.vocabulary import TEXT, reference
+
+    parts: list[Record] = [bound for clause in clauses for bound in clause.rules]
+    waiting = list(parts)
+    seen: set[str] = set()
+    while waiting:
+        part = waiting.pop()
+        names = set(asked(part))
+        names |= {n for x in walk(part) if isinstance(x, Step) for n in x.signals}
+        for name in sorted(names - seen):
+            seen.add(name)
+            declared: Record = (
+                policy.statuses.get(name) or policy.links.get(name) or policy.signals[name]
+            )
+            parts.append(declared)
+            waiting.append(declared)
+            status = policy.statuses.get(name)
+            if status is not None:
+                parts += [
+                    p.AttributeOf("", attribute, type) for attribute, type in status.attributes.items()
+                ]
+    found = {("actor", reference("party"))}
+    types: set[str] = set()
+    for part in parts:
+        for x in walk(part):
+            if isinstance(x, p.AttributeOf) and x.name not in ("time", "type"):
+                found.add((x.name, x.type if x.name != "id" else TEXT))
+            elif isinstance(x, Step):
+                types.update(x.types)
+    secret = {
+        name
+        for declared_type in policy.vocabulary.types.values()
+        for name, attribute in declared_type.attributes.items()
+        if attribute.secret
+    } | {name for name, attribute in policy.vocabulary.common.items() if attribute.secret}
+    columns = [
+        ScanColumn(column_name(name, of), name, of, name in secret)
+        for name, of in sorted(found, key=lambda pair: (pair[0], str(pair[1])))
+    ]
+    return Scan(tuple(columns), frozenset(types))
+
+
+__all__ = [
+    "FOREVER",
+    "NEVER",
+    "OWN",
+    "Facts",
+    "Make",
+    "Planner",
+    "Resolve",
+    "eq",
+    "needed_columns",
+    "null",
+]

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from tosrules.plan.statuses import StatusTables
 
 _ASKS = (p.Held, p.Remembered, p.GroupOf)
+NO_TEXTS = op("make list", lit(""))
+NO_INTEGERS = op("make list", lit(0))
 STATE = ("sure_until", "possible_until", "sure_since", "possible_since", "latest", "doubtful")
 
 
@@ -320,7 +322,7 @@ def members_of(asking: Asking, e: p.Held) -> tuple[Members, Expr]:
     else:
         element = planner.fresh("element")
         rows = Explode(rows, col(place), element).project(
-            "at", "t", sure=TRUE, way=lit(""), opened=lit(""),
+            "at", "t", sure=TRUE, way=NO_TEXTS, opened=NO_INTEGERS,
             **{k: col(element) if k == place else col(k) for k in made},
         ).distinct("at", "t", "sure", "way", "opened", *made)  # fmt: skip
     rows = planner.make(rows, "members", "one ask for each member of the set")
@@ -379,8 +381,8 @@ def explode_link(
         *rows.columns,
         member=op("coalesce", col("member!"), col(start)),
         sure=op("coalesce", col("sure!"), TRUE),
-        way=op("coalesce", col("way!"), lit("")),
-        opened=op("coalesce", col("opened!"), lit("")),
+        way=op("coalesce", col("way!"), NO_TEXTS),
+        opened=op("coalesce", col("opened!"), NO_INTEGERS),
     )
 
 

@@ -3,7 +3,6 @@ table of who reaches whom from when to when (semantics U5), or of groups (U6).""
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -31,8 +30,8 @@ class LinkTables(Record):
     """`first`, `second`, `ord`, `pos`, `t`, `begins`, `sure`."""
     resolved: Table
     """Directed: `start`, `member`, and for asks at an order after `lo` and up to `hi`: `sure`
-    (else only possible), `way` (the parties from the start to the one before the member, JSON)
-    and `opened` (positions of the events that opened the links on it, JSON). A start reaches
+    (else only possible), `way` (the parties from the start to the one before the member)
+    and `opened` (positions of the events that opened the links on it). A start reaches
     itself. Mutual: `kind`, `id`, `canonical`."""
     keyless: Table
 
@@ -86,8 +85,8 @@ def _plan(planner: Planner, link: Link) -> LinkTables:
                 ("lo", "integer"),
                 ("hi", "integer"),
                 ("sure", "boolean"),
-                ("way", "text"),
-                ("opened", "text"),
+                ("way", "texts"),
+                ("opened", "integers"),
             ],
             lambda changes: reach_of(link, changes),
             f"whom `{own}` reaches, from when to when",
@@ -124,6 +123,10 @@ def _changes(planner: Planner, change: LinkChange) -> Relation:
 
 
 # ---- resolving ----------------------------------------------------------------------------------
+
+
+_Told = tuple[bool, list[Any], list[int]]
+"""Surely reached, the way, and what opened it."""
 
 
 class _State(NamedTuple):
@@ -187,7 +190,7 @@ def reach_of(link: Link, changes: Rows) -> Iterable[tuple[Any, ...]]:
 def _reach(
     start: Any, ties: dict[tuple[Any, Any], list[_State]], following: dict[Any, list[Any]]
 ) -> Iterable[tuple[Any, ...]]:
-    yield start, start, NEVER, FOREVER, True, "[]", "[]"
+    yield start, start, NEVER, FOREVER, True, [], []
     ever = [start]
     known = {start}
     for here in ever:
@@ -212,7 +215,7 @@ def _reach(
     for pair in places:
         for state in ties[pair]:
             by_order.setdefault(state.order, []).append(pair)
-    open_since: dict[Any, tuple[int, tuple[bool, str, str]]] = {}
+    open_since: dict[Any, tuple[int, _Told]] = {}
     for order in orders:
         for pair in by_order[order]:
             current[pair] = ties[pair][places[pair]]
@@ -230,34 +233,34 @@ def _reach(
 
 
 def _direct(start: Any, there: Any, states: list[_State]) -> Iterable[tuple[Any, ...]]:
-    way = json.dumps([start])
+    way = [start]
     for state, following in zip(states, [*states[1:], None], strict=True):
         until = FOREVER if following is None else following.order
         if state.sure:
-            yield start, there, state.order, until, True, way, json.dumps([state.by])
+            yield start, there, state.order, until, True, way, [state.by]
         elif state.possible:
-            yield start, there, state.order, until, False, "[]", "[]"
+            yield start, there, state.order, until, False, [], []
 
 
 def _search(
     start: Any, current: dict[tuple[Any, Any], _State], following: dict[Any, list[Any]]
-) -> dict[Any, tuple[bool, str, str]]:
+) -> dict[Any, _Told]:
     """Each party reached but the start: surely, the way, and what opened it."""
     came_from = _breadth_first(start, current, following, sure=True)
     possible = _breadth_first(start, current, following, sure=False)
-    found: dict[Any, tuple[bool, str, str]] = {}
+    found: dict[Any, _Told] = {}
     for member in possible:
         if member == start:
             continue
         if member not in came_from:
-            found[member] = (False, "[]", "[]")
+            found[member] = (False, [], [])
             continue
         way = [member]
         while (before := came_from[way[-1]]) is not None:
             way.append(before)
         way.reverse()
         opened = [current[a, b].by for a, b in zip(way, way[1:], strict=False)]
-        found[member] = (True, json.dumps(way[:-1]), json.dumps(opened))
+        found[member] = (True, way[:-1], opened)
     return found
 
 

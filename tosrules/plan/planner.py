@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from tosrules.plan import calendars
 from tosrules.plan.expr import Expr, col, eq, lit, null, op
+from tosrules.plan.reasons import Reason
 from tosrules.plan.relation import Relation, Table, aggregate, union
 from tosrules.plan.scan import Scan
 from tosrules.plan.scope import Scope, column_name
@@ -24,9 +25,10 @@ FOREVER = 2**62
 """After every instant."""
 LONGEST = 2**60
 """Microseconds; a longer period is as good as for ever."""
-OWN = ("ord", "pos", "t", "type", "fpos", "ft", "tied")
+OWN = ("ord", "pos", "t", "type", "who", "ewho", "fpos", "ft", "last", "tied")
 """Columns of every occurrence: its place among events and signals, the position and the instant
-of its recorded event, its type, position and instant of the first event it stands for, and
+of its recorded event, its type, its actor and that of the recorded event, position and instant of the first event it stands for, the instant
+of the last, and
 whether it rests on the order of records that share an instant."""
 
 Rows: TypeAlias = "Iterable[tuple[Any, ...]]"
@@ -77,6 +79,8 @@ class Planner:
         self.steps: list[Make | Resolve] = []
         self.stride = len(policy.signals) + 1
         self.scan = Table("ev", ("pos", "t", "type", *(c.name for c in scan.columns)))
+        self.reasons: dict[Reason, int] = {}
+        self.notes: dict[str, int] = {}
         self._names: dict[str, int] = {}
         self._zones: dict[str, calendars.Zone] = {}
         self.statuses = Statuses(self)
@@ -108,6 +112,14 @@ class Planner:
         self.steps.append(Resolve(name, source, tuple(columns), function, why))
         return Table(name, tuple(n for n, _ in columns))
 
+    def reason(self, reason: Reason) -> int:
+        """The number by which a reason stands in tables."""
+        return self.reasons.setdefault(reason, len(self.reasons))
+
+    def note(self, name: str) -> int:
+        """The number by which the name of a status or a link stands in tables."""
+        return self.notes.setdefault(name, len(self.notes))
+
     # ---- occurrences ----------------------------------------------------------------------
     def occurrences(self, step: Step, attributes: Attributes, as_step: bool = False) -> Relation:
         """The events and signals that a step is about, before its condition. A rate fires
@@ -130,11 +142,20 @@ class Planner:
             "pos": pos,
             "t": col("t"),
             "type": col("type"),
+            "who": self._actor(),
+            "ewho": self._actor(),
             "fpos": pos,
             "ft": col("t"),
+            "last": col("t"),
             "tied": lit(False),
         }
         return self.scan.where(wanted).project(**here, **{n: col(n) for n in names})
+
+    def _actor(self) -> Expr:
+        """Whose act an event is, however the vocabulary types it."""
+        columns = [col(n) for n in self.scan.columns if n.startswith("actor|")]
+        texts = [op("to text", c) for c in columns]
+        return texts[0] if len(texts) == 1 else op("coalesce", *texts)
 
     def attributes(self, *records: Record | None) -> set[tuple[str, Type]]:
         """The attributes that some part of the rules reads, by name and declared type."""
@@ -227,6 +248,10 @@ def needed_columns(policy: Policy, clauses: Iterable[Any]) -> Scan:
                 found.add((x.name, x.type if x.name != "id" else TEXT))
             elif isinstance(x, Step):
                 types.update(x.types)
+    for name in sorted(types):
+        attribute = policy.vocabulary.attributes_of(name).get("actor")
+        if attribute is not None:
+            found.add(("actor", attribute.type))
     secret = {
         name
         for declared_type in policy.vocabulary.types.values()

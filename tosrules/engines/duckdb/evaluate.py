@@ -1,0 +1,315 @@
+"""Judging a trace on DuckDB: the plan's steps one after another, then the outcome read off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from math import isqrt
+from typing import TYPE_CHECKING, Any
+
+from tosrules.engines.duckdb.emit import TYPES, query, quoted
+from tosrules.engines.outcome import (
+    ClauseOutcome,
+    Computed,
+    EvaluationError,
+    Evidence,
+    Finding,
+    Match,
+    Outcome,
+    Pending,
+    Subject,
+    Undetermined,
+)
+from tosrules.plan.clauses import ClausePlan, clause_plans
+from tosrules.plan.findings import FindingPlan
+from tosrules.plan.planner import Facts, Make, Planner, Resolve, needed_columns
+from tosrules.plan.reasons import Reason
+from tosrules.plan.relation import Table
+from tosrules.plan.rules import ComputedOf
+from tosrules.policy.model import Clause, ObligationRule, Policy
+from tosrules.trace.event import Event, Value
+
+if TYPE_CHECKING:
+    from tosrules.engines.duckdb.columns import ColumnTrace
+    from tosrules.engines.duckdb.session import Session
+    from tosrules.trace.trace import Trace
+
+
+def evaluate(
+    policy: Policy, trace: Trace, clauses: Sequence[Clause] | None = None
+) -> Outcome:
+    """Judge a trace in memory, as the reference evaluator does."""
+    from tosrules.engines.duckdb.memory import load_events
+    from tosrules.engines.duckdb.session import Session
+
+    chosen = policy.judged() if clauses is None else tuple(clauses)
+    with Session() as session:
+        columns = load_events(session, trace, needed_columns(policy, chosen), policy.vocabulary)
+        return judge(session, policy, columns, chosen)
+
+
+def judge(
+    session: Session, policy: Policy, trace: ColumnTrace, clauses: Sequence[Clause]
+) -> Outcome:
+    """Judge the events in a session's table by some clauses.
+
+    Raises EvaluationError where the rules cannot be evaluated on this trace."""
+    start, end = span(session)
+    facts = Facts(trace.count, trace.observed, trace.types, start, end)
+    planner = Planner(policy, facts, needed_columns(policy, clauses))
+    for name in policy.order:
+        if name in policy.statuses:
+            planner.statuses.of(name)
+        elif name in policy.links:
+            planner.links.of(name)
+    plans = clause_plans(planner, clauses, None)
+    run(session, planner)
+    return _Reading(session, planner, trace).outcome(plans)
+
+
+def span(session: Session) -> tuple[int, int]:
+    """First and last instant of the table, microseconds; of an empty one, both 0."""
+    row = session.connection.execute("SELECT min(t), max(t) FROM ev").fetchone()
+    return (0, 0) if row is None or row[0] is None else (row[0], row[1])
+
+
+def run(session: Session, planner: Planner) -> None:
+    """Makes every table of a plan."""
+    import duckdb
+
+    for step in planner.steps:
+        try:
+            if isinstance(step, Make):
+                made = f"CREATE TABLE {quoted(step.table)} AS {query(step.relation)}"
+                session.connection.execute(made)
+            else:
+                _resolve(session, step)
+        except duckdb.OutOfRangeException as error:
+            raise EvaluationError(
+                "a sum or product has more than 38 digits, so it cannot be held exactly; "
+                "leave out the events with such numbers, or scale the attribute"
+            ) from error
+
+
+def _resolve(session: Session, step: Resolve) -> None:
+    rows = session.connection.execute(query(step.source)).fetchall()
+    found = list(step.function(rows))
+    columns = ", ".join(f"{quoted(n)} {TYPES[kind]}" for n, kind in step.columns)
+    session.connection.execute(f"CREATE TABLE {quoted(step.table)} ({columns})")
+    if not found:
+        return
+    parts = ", ".join(
+        f"unnest(${n}::{TYPES[kind]}[])" for n, (_, kind) in enumerate(step.columns, 1)
+    )
+    for first in range(0, len(found), 50_000):
+        some = found[first : first + 50_000]
+        lists = [list(column) for column in zip(*some, strict=True)]
+        session.connection.execute(f"INSERT INTO {quoted(step.table)} SELECT {parts}", lists)
+
+
+class _Reading:
+    """Reads the tables of clauses into an outcome."""
+
+    def __init__(self, session: Session, planner: Planner, trace: ColumnTrace) -> None:
+        self.session = session
+        self.planner = planner
+        self.trace = trace
+        self.events: dict[int, Event] = {}
+        self.reasons = {number: reason for reason, number in planner.reasons.items()}
+        self.notes = {number: name for name, number in planner.notes.items()}
+
+    def rows(self, table: Table, columns: Iterable[str] = (), order: str = "") -> list[Any]:
+        names = ", ".join(map(quoted, columns)) or "*"
+        ordered = f" ORDER BY {order}" if order else ""
+        text = f"SELECT {names} FROM {quoted(table.name)}{ordered}"
+        return self.session.connection.execute(text).fetchall()
+
+    def number(self, table: Table) -> int:
+        return int(self.rows(table)[0][0])
+
+    def fetch(self, positions: Iterable[int]) -> None:
+        wanted = {p for p in positions if p not in self.events}
+        if wanted:
+            self.events.update(self.trace.fetch(sorted(wanted)))
+
+    # ---- clauses ---------------------------------------------------------------------------
+    def outcome(self, plans: Sequence[ClausePlan]) -> Outcome:
+        outcomes = tuple(self._clause(plan) for plan in plans)
+        keyless: dict[str, int] = {}
+        for planned in (self.planner.statuses.planned(), self.planner.links.planned()):
+            for name, tables in planned.items():
+                number = self.number(tables.keyless)
+                if number:
+                    keyless[name] = number
+        return Outcome(outcomes, dict(sorted(keyless.items())))
+
+    def _clause(self, plan: ClausePlan) -> ClauseOutcome:
+        found = [f for each in plan.findings for f in self._findings(plan.clause, each)]
+        found.sort(key=_finding_order)
+        under: dict[str, int] = {}
+        for name, table in plan.under:
+            number = self.number(table)
+            if number:
+                under[name] = under.get(name, 0) + number
+        relevant = self.number(plan.relevant)
+        undetermined = self.number(plan.undetermined)
+        pending = self._pending(plan)
+        verdict = "clean" if relevant else "not exercised"
+        if found or under:
+            verdict = "violated"
+        elif undetermined:
+            verdict = "undetermined"
+        elif pending:
+            verdict = "pending"
+        return ClauseOutcome(
+            plan.clause,
+            verdict,
+            tuple(found),
+            sum(len(f.matches) for f in found),
+            relevant,
+            self.number(plan.waived),
+            undetermined,
+            pending,
+            self._undetermined(plan),
+            tuple(sorted(plan.reads - self.planner.facts.types)),
+            dict(sorted(under.items())),
+        )
+
+    def _undetermined(self, plan: ClausePlan) -> tuple[Undetermined, ...]:
+        places: dict[Reason, list[int]] = {}
+        for reason, pos in self.rows(plan.examples, order="reason, pos"):
+            places.setdefault(self.reasons[reason], []).append(pos)
+        self.fetch(p for some in places.values() for p in some)
+        return tuple(
+            Undetermined(
+                reason.reason,
+                reason.attribute,
+                tuple(self.events[p] for p in places[reason]),
+            )
+            for reason in sorted(places)
+        )
+
+    def _pending(self, plan: ClausePlan) -> tuple[Pending, ...]:
+        rows = [
+            row for table in plan.pending for row in self.rows(table, ("pos", "due", "skind", "sid"))
+        ]
+        self.fetch(row[0] for row in rows)
+        made = [
+            Pending(self.events[pos], _subject(kind, id), due) for pos, due, kind, id in rows
+        ]
+        return tuple(sorted(made, key=lambda d: (d.due, d.trigger.position)))
+
+    # ---- findings ----------------------------------------------------------------------------
+    def _findings(self, clause: Clause, plan: FindingPlan) -> list[Finding]:
+        bound = plan.rule.bound
+        rows = self._matches(plan)
+        evidence = self.rows(plan.evidence, ("fid", "pos", "role"), "fid, pos")
+        context = [] if plan.context is None else self.rows(plan.context, ("fid", "pos", "note"))
+        tied = set() if plan.ties is None else {fid for (fid,) in self.rows(plan.ties, ("fid",))}
+        self.fetch(pos for row in rows for pos in (row["pos"], row["fpos"]))
+        self.fetch(pos for _, pos, _ in evidence)
+        self.fetch(pos for _, pos, _ in context)
+        shown: dict[int, list[Evidence]] = {}
+        for fid, pos, role in evidence:
+            shown.setdefault(fid, []).append(Evidence(self.events[pos], plan.roles[role]))
+        begun: dict[int, list[tuple[int, str]]] = {}
+        for fid, pos, note in context:
+            begun.setdefault(fid, []).append((pos, self.notes[note]))
+        matches: dict[int, list[Match]] = {}
+        for row in rows:
+            matches.setdefault(row["fid"], []).append(self._match(plan, row))
+            if row["tied"]:
+                tied.add(row["fid"])
+        return [
+            Finding(
+                clause,
+                bound,
+                made[0].subject,
+                tuple(made),
+                tuple(shown[fid]),
+                tuple(
+                    Evidence(self.events[pos], "begins", note)
+                    for pos, note in sorted(begun.get(fid, ()))
+                ),
+                fid in tied,
+            )
+            for fid, made in matches.items()
+        ]
+
+    def _matches(self, plan: FindingPlan) -> list[dict[str, Any]]:
+        names = plan.matches.columns
+        rows = self.rows(plan.matches, names, "fid, nth")
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def _match(self, plan: FindingPlan, row: Mapping[str, Any]) -> Match:
+        bound = plan.rule.bound
+        computed = tuple(
+            Computed(c.text, found, c.type)
+            for c in plan.rule.computed
+            if (found := _computed(c, row)) is not None or not _optional(c)
+        )
+        obligation = isinstance(bound.rule, ObligationRule)
+        return Match(
+            _subject(row["skind"], row["sid"]),
+            self.events[row["pos"]],
+            self.events[row["fpos"]],
+            {name[2:]: _value(row[name]) for name in plan.rule.keys},
+            bound.severities[row["sev"]],
+            tuple(law for n, law in enumerate(bound.laws) if row["laws"] >> n & 1),
+            tuple(e for n, e in enumerate(bound.exceptions) if row["unknown"] >> n & 1),
+            tuple(e for n, e in enumerate(bound.exceptions) if row["false"] >> n & 1),
+            computed,
+            tuple(row["through"]),
+            row["due"] if obligation else None,
+        )
+
+
+def _optional(computed: ComputedOf) -> bool:
+    """A late fulfilment, of which there may be none."""
+    return computed.columns == ("latet",)
+
+
+def _computed(of: ComputedOf, row: Mapping[str, Any]) -> Value | None:
+    if not of.columns:
+        return of.constant  # type: ignore[return-value]
+    values = [row[name] for name in of.columns]
+    if len(values) == 1:
+        return None if values[0] is None else _scaled(values[0], of.places)
+    n, total, squares = values
+    if n < 2:
+        return None
+    variance = Fraction(n * squares - total * total, n * (n - 1)) / 10 ** (2 * of.places)
+    scaled = variance * 10**12
+    return _whole(Fraction(isqrt(scaled.numerator // scaled.denominator), 10**6))
+
+
+def _scaled(value: Any, places: int) -> Value:
+    if isinstance(value, Decimal):
+        return _whole(Fraction(value))
+    return _whole(Fraction(value, 10**places)) if places else value  # type: ignore[no-any-return]
+
+
+def _whole(value: Fraction) -> int | Fraction:
+    return value.numerator if value.denominator == 1 else value
+
+
+def _value(value: Any) -> Value:
+    if isinstance(value, Decimal):
+        return _whole(Fraction(value))
+    if isinstance(value, list):
+        return tuple(_value(v) for v in value)
+    return value  # type: ignore[no-any-return]
+
+
+def _subject(kind: str | None, id: str | None) -> Subject | None:
+    return None if kind is None or id is None else Subject(kind, id)
+
+
+def _finding_order(found: Finding) -> tuple[int, int, int, str]:
+    return (
+        found.evidence[0].event.position,
+        found.matches[0].completing.position,
+        found.rule.ordinal,
+        repr(found.subject),
+    )

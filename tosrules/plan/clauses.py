@@ -1,0 +1,131 @@
+"""Whole clauses: what their rules come to, and what else a result tells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tosrules.plan.counting import Judge
+from tosrules.plan.expr import col, eq, lit, present
+from tosrules.plan.findings import FindingPlan, findings
+from tosrules.plan.relation import Relation, Table, aggregate, over, union
+from tosrules.plan.rules import RulePlan, rule_plan
+from tosrules.plan.tally import Tally
+from tosrules.policy.model import Clause, Step
+from tosrules.policy.walk import walk
+from tosrules.record import Record
+
+if TYPE_CHECKING:
+    from tosrules.plan.planner import Planner
+
+EXAMPLES = 3
+"""Undetermined events that are named for each reason."""
+
+
+class ClausePlan(Record):
+    """One clause: the tables that its outcome is read from."""
+
+    clause: Clause
+    findings: tuple[FindingPlan, ...]
+    """Per rule."""
+    pending: tuple[Table, ...]
+    """`pos`, `due`, `skind`, `sid`."""
+    relevant: Table
+    """One row: `n`, events."""
+    waived: Table
+    undetermined: Table
+    reasons: Table
+    """`reason`, `n`: events for each reason."""
+    examples: Table
+    """`reason`, `pos`: the first events of each reason."""
+    under: tuple[tuple[str, Table], ...]
+    """Clauses that report matches in this one's stead, each with a table of one row, `n`."""
+    reads: frozenset[str]
+    """Event types that its rules read."""
+
+
+def clause_plans(
+    planner: Planner, clauses: Sequence[Clause], examples: int | None = EXAMPLES
+) -> list[ClausePlan]:
+    cases = []
+    for clause in clauses:
+        tally = Tally(planner)
+        rules = [rule_plan(Judge(planner, clause, rule, tally)) for rule in clause.rules]
+        cases.append((clause, tally, rules))
+    return [_plan(planner, *case, cases, examples) for case in cases]
+
+
+def _plan(
+    planner: Planner,
+    clause: Clause,
+    tally: Tally,
+    rules: list[RulePlan],
+    cases: list[tuple[Clause, Tally, list[RulePlan]]],
+    examples: int | None,
+) -> ClausePlan:
+    under: list[tuple[str, Table]] = []
+    found: list[FindingPlan] = []
+    for rule in rules:
+        kept: Relation = rule.drafted.matches
+        for other, _, theirs in cases:
+            if other.derived_from != clause.id or other is clause:
+                continue
+            for one in theirs:
+                if one.bound.ordinal != rule.bound.ordinal:
+                    continue
+                taken = one.drafted.matches.distinct("pos").renamed({"pos": "pos!"})
+                on = [(col("pos"), col("pos!"))]
+                gone = kept.join(taken, on, how="semi").group([], n=aggregate("count"))
+                under.append((other.id, planner.make(gone, "taken", f"reported by {other.id}")))
+                kept = kept.join(taken, on, how="anti")
+        found.append(findings(planner, clause, rule, kept))
+    doubts = planner.make(
+        union(*tally.doubts).distinct("pos", "reason") if tally.doubts else _nothing(planner),
+        "doubts",
+        "undetermined events, with why",
+    )
+    named = doubts.where(present(col("reason")))
+    nth = over("row number", by=[col("reason")], order=[col("pos")])
+    first = named.extend(nth=nth)
+    if examples is not None:
+        first = first.where(_at_most("nth", examples))
+    reads: set[str] = set()
+    for bound in clause.rules:
+        for part in walk(bound.rule):
+            if isinstance(part, Step):
+                reads |= planner.signals.types(part)
+    return ClausePlan(
+        clause,
+        tuple(found),
+        tuple(r.pending for r in rules if r.pending is not None),
+        _count(planner, tally.seen, "relevant"),
+        _count(planner, tally.waived, "waived"),
+        _count(planner, [doubts.project("pos")], "undetermined"),
+        planner.make(named.group(["reason"], n=aggregate("count")), "reasons", "events by reason"),
+        planner.make(first.project("reason", "pos"), "examples", "the first of each"),
+        tuple(under),
+        frozenset(reads),
+    )
+
+
+def _at_most(name: str, number: int):  # type: ignore[no-untyped-def]
+    from tosrules.plan.expr import op
+
+    return op("<=", col(name), lit(number))
+
+
+def _nothing(planner: Planner) -> Relation:
+    none = planner.scan.where(lit(False)).project("pos")
+    return none.project("pos", reason=col("pos"))
+
+
+def _count(planner: Planner, relations: Sequence[Relation], hint: str) -> Table:
+    """How many different positions."""
+    if not relations:
+        made: Relation = _nothing(planner).group([], n=aggregate("count"))
+    else:
+        made = union(*relations).distinct("pos").group([], n=aggregate("count"))
+    return planner.make(made, hint, f"{hint} events")
+
+
+__all__ = ["ClausePlan", "clause_plans", "eq"]

@@ -14,7 +14,7 @@ from tosrules.plan.scope import Scope, column_name
 from tosrules.plan.values import kind_of
 from tosrules.policy import expressions as p
 from tosrules.policy.deadlines import deadline
-from tosrules.policy.model import Policy, Step
+from tosrules.policy.model import Policy, Step, Tie
 from tosrules.policy.walk import walk
 from tosrules.record import Record
 from tosrules.vocabulary import Type
@@ -226,7 +226,7 @@ def needed_columns(policy: Policy, clauses: Iterable[Any]) -> Scan:
     seen: set[str] = set()
     while waiting:
         part = waiting.pop()
-        names = set(asked(part))
+        names = set(asked(part)) | {x.link for x in walk(part) if isinstance(x, Tie) and x.link}
         names |= {n for x in walk(part) if isinstance(x, Step) for n in x.signals}
         for name in sorted(names - seen):
             seen.add(name)

@@ -76,7 +76,7 @@ def nearest(
             for x in parts
         ]
     best = "min" if later else "max"
-    whole = union(*found)
+    whole = union(*(each.project("at", "found") for each in found))
     return planner.make(
         whole.group(["at"], found=aggregate(best, col("found"))), "nearest", "the nearest of each"
     )

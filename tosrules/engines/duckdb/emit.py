@@ -232,6 +232,13 @@ def _operation(expr: Operation, name: _Name) -> str:
         return f"({f' {_INFIX[op]} '.join(said)})" if len(said) > 1 else said[0]
     if op == "remove":
         return f"replace({said[0]}, {said[1]}, '')"
+    if op == "extract":
+        group = args[2]
+        assert isinstance(group, Constant), "the group is written in the plan"
+        return f"regexp_extract({said[0]}, {said[1]}, {group.value})"
+    if op in ("pad", "part"):
+        place = 1 if op == "pad" else 2
+        said[place] = f"CAST({said[place]} AS INTEGER)"
     if op in _CALLS:
         return f"{_CALLS[op]}({', '.join(said)})"
     match op:
@@ -270,8 +277,6 @@ def _operation(expr: Operation, name: _Name) -> str:
             return f"regexp_matches({said[0]}, {said[1]})"
         case "matches any case":
             return f"regexp_matches({said[0]}, {said[1]}, 'i')"
-        case "extract":
-            return f"regexp_extract({', '.join(said)})"
         case "range":
             return f"range({said[0]}, {said[1]})"
         case "month of day":

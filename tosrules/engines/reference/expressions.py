@@ -15,6 +15,7 @@ from tosrules.engines.reference.occurrence import Occurrence
 from tosrules.engines.reference.truth import Truth, both, either, negation
 from tosrules.policy import expressions as p
 from tosrules.policy.model import Param
+from tosrules.policy.places import DIGITS, Parameters, places_of
 from tosrules.trace.event import Value
 from tosrules.vocabulary import TEXT
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from tosrules.engines.reference.windows import Window
     from tosrules.engines.reference.world import World
 
-MAX_DIGITS = 38
+SURELY_HELD = 10**8
+"""A number so small fits, whatever its places: five recorded ones multiplied have thirty."""
 
 
 class Spread:
@@ -121,21 +123,17 @@ def _arithmetic(e: p.Arithmetic, view: View) -> Any:
         return None
     if e.operator == "/":
         return None if right == 0 else Fraction(left) / Fraction(right)
-    return exact(_OPERATIONS[e.operator](left, right))
+    return exact(_OPERATIONS[e.operator](left, right), e, view.param)
 
 
-def exact(value: int | Fraction) -> int | Fraction:
-    """`value`, unless it needs more digits than every engine can hold (semantics C5)."""
-    if isinstance(value, int) and -(10**MAX_DIGITS) < value < 10**MAX_DIGITS:
+def exact(value: int | Fraction, of: p.Expression, value_of: Parameters) -> int | Fraction:
+    """The value of the computation `of`, unless it needs more digits than every engine can hold
+    with the places that it has (semantics C5)."""
+    if -SURELY_HELD < value < SURELY_HELD:
         return value
-    scaled = Fraction(value)
-    places = 0
-    while scaled.denominator != 1 and places <= MAX_DIGITS:
-        scaled *= 10
-        places += 1
-    if len(str(abs(scaled.numerator))) > MAX_DIGITS:
+    if abs(value) * 10 ** places_of(of, value_of) >= 10**DIGITS:
         raise EvaluationError(
-            f"a sum or product has more than {MAX_DIGITS} digits, so it cannot be held exactly; "
+            f"a sum or product has more than {DIGITS} digits, so it cannot be held exactly; "
             "leave out the events with such numbers, or scale the attribute"
         )
     return value

@@ -46,9 +46,10 @@ def judge_rate(
     key's counting events in [t − D, t] (semantics R1). Only what holds or ends an episode is
     of use later, so every judgement is given."""
     aggregates = aggregates_of(having)
+    value_of = View(world, {}, None, settings).param
     for key, events in by_key.items():
         among = tuple(e.occurrence for e in events)
-        window = Window(aggregates)
+        window = Window(aggregates, value_of)
         earliest = _Earliest(among)
         start = stop = 0
         for instant, group in groupby(events, key=lambda e: e.time):
@@ -112,6 +113,7 @@ def judge_quota(
     if not by_key:
         return  # and no zone is looked up
     aggregates = aggregates_of(having)
+    value_of = View(world, {}, None, settings).param
     start_of = window_starts(calendar)
     for key, events in by_key.items():
         windows: dict[Any, list[Counting]] = {}
@@ -119,7 +121,7 @@ def judge_quota(
             windows.setdefault(start_of(event.time), []).append(event)
         for inside in windows.values():
             among = tuple(e.occurrence for e in inside)
-            window = Window(aggregates)
+            window = Window(aggregates, value_of)
             completing: int | None = None
             for place, event in enumerate(inside):
                 window.add(event)

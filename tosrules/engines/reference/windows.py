@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from tosrules.engines.reference.expressions import Spread, View, evaluate, exact
 from tosrules.engines.reference.occurrence import Occurrence
 from tosrules.policy import expressions as p
+from tosrules.policy.places import Parameters
 from tosrules.policy.walk import walk
 
 
@@ -41,10 +42,10 @@ def operands(aggregates: Sequence[p.Aggregate], view: View) -> tuple[Any, ...]:
 class Window:
     """The counting events between two moving ends, and their aggregates."""
 
-    def __init__(self, aggregates: Sequence[p.Aggregate]) -> None:
+    def __init__(self, aggregates: Sequence[p.Aggregate], value_of: Parameters) -> None:
         self.events: deque[Counting] = deque()
         self._order = {a: n for n, a in enumerate(aggregates)}
-        self._kept = [_kept(a) for a in aggregates]
+        self._kept = [_kept(a, value_of) for a in aggregates]
         self._gaps = [isinstance(a.operand, p.Gap) for a in aggregates]
 
     def add(self, event: Counting) -> None:
@@ -106,13 +107,15 @@ class _Distinct:
 
 
 class _Sum:
-    def __init__(self) -> None:
+    def __init__(self, of: p.Aggregate, value_of: Parameters) -> None:
+        self.of = of
+        self.value_of = value_of
         self.number = 0
         self.sum: int | Fraction = 0
 
     def add(self, value: Any) -> None:
         self.number += 1
-        self.sum = exact(self.sum + value)
+        self.sum = exact(self.sum + value, self.of, self.value_of)
 
     def drop(self, value: Any) -> None:
         self.number -= 1
@@ -145,14 +148,16 @@ class _Extreme:
 class _Stddev:
     """The sample standard deviation, by exact sums of values and of squares."""
 
-    def __init__(self) -> None:
+    def __init__(self, of: p.Aggregate, value_of: Parameters) -> None:
+        self.of = of
+        self.value_of = value_of
         self.number = 0
         self.sum: int | Fraction = 0
         self.squares: int | Fraction = 0
 
     def add(self, value: Any) -> None:
         self.number += 1
-        self.sum = exact(self.sum + value)
+        self.sum = exact(self.sum + value, self.of, self.value_of)
         self.squares += value * value
 
     def drop(self, value: Any) -> None:
@@ -167,18 +172,18 @@ class _Stddev:
         return Spread(Fraction(self.squares * n - self.sum * self.sum) / (n * (n - 1)))
 
 
-def _kept(aggregate: p.Aggregate) -> Any:
+def _kept(aggregate: p.Aggregate, value_of: Parameters) -> Any:
     match aggregate.function:
         case "count" | "count_if":
             return _Count()
         case "distinct":
             return _Distinct()
         case "sum":
-            return _Sum()
+            return _Sum(aggregate, value_of)
         case "min":
             return _Extreme(greatest=False)
         case "max":
             return _Extreme(greatest=True)
         case "stddev":
-            return _Stddev()
+            return _Stddev(aggregate, value_of)
     raise ValueError(f"no aggregate {aggregate.function}")

@@ -7,7 +7,8 @@ key ever changed take part. An ask of `any of` a set becomes one ask for each me
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from tosrules.plan.conditions import condition, scalar, value
 from tosrules.plan.expr import (
@@ -54,9 +55,8 @@ def asks_in(*records: Record | None) -> list[p.Expression]:
         if record is None:
             continue
         for x in reversed(list(walk(record))):
-            if isinstance(x, _ASKS):
-                found.setdefault(x)
-            elif isinstance(x, p.Member) and isinstance(x.collection, p.LinkMembers):
+            linked = isinstance(x, p.Member) and isinstance(x.collection, p.LinkMembers)
+            if isinstance(x, p.Expression) and (linked or isinstance(x, _ASKS)):
                 found.setdefault(x)
     return list(found)
 
@@ -111,9 +111,7 @@ class Asking:
             held = self._lasting(e, state, held, list(keys.values()))
         return Answer(held, {"begun": state["latest"], "held": held})
 
-    def _lasting(
-        self, e: p.Held, state: dict[str, Expr], held: Expr, keys: list[Expr]
-    ) -> Expr:
+    def _lasting(self, e: p.Held, state: Mapping[str, Expr], held: Expr, keys: list[Expr]) -> Expr:
         assert e.for_at_least is not None
         return lasting(self, e.for_at_least, state, held, keys)
 
@@ -204,9 +202,7 @@ def _between(order: Expr, names: dict[str, str]) -> Expr:
     return both(op("<", col(names["lo"]), order), op("<=", order, col(names["hi"])))
 
 
-def truth_of(
-    tables: StatusTables, state: dict[str, Expr], now: Expr, keyless: Expr
-) -> Expr:
+def truth_of(tables: StatusTables, state: Mapping[str, Expr], now: Expr, keyless: Expr) -> Expr:
     """Whether a status is held, of what is known of its key."""
     unknown = lit(tables.status.initially_unknown)
     never_changed = missing(state["sure_until"])
@@ -222,7 +218,7 @@ def truth_of(
 def lasting(
     asking: Asking,
     period: p.PeriodValue,
-    state: dict[str, Expr],
+    state: Mapping[str, Expr],
     held: Expr,
     keys: list[Expr],
 ) -> Expr:
@@ -264,7 +260,9 @@ def states_at(planner: Planner, tables: StatusTables, asks: Relation) -> Relatio
     none = null("integer")
     both_kinds = union(
         asked.project(*keys, "at", sid=none, phase=lit(0)),
-        here.project(*keys, "sid", at=col("sid"), phase=lit(1)).project(*keys, "at", "sid", "phase"),
+        here.project(*keys, "sid", at=col("sid"), phase=lit(1)).project(
+            *keys, "at", "sid", "phase"
+        ),
     )
     carried = both_kinds.project(
         *keys,
@@ -309,21 +307,19 @@ def members_of(asking: Asking, e: p.Held) -> tuple[Members, Expr]:
     named = asking._columns(made)
     lacking = either(*map(missing, named.values()))
     asking.relation = planner.make(asking.relation, "asking", "events that ask `any of` a set")
-    rows = asking.relation.where(op("not", lacking)).project(
-        at=scope.order, t=scope.time, **named
-    )
-    place = f"k{e.any_of}"
+    rows = asking.relation.where(op("not", lacking)).project(at=scope.order, t=scope.time, **named)
+    set_name = f"k{e.any_of}"
     if isinstance(set_key, p.LinkMembers):
-        rows = explode_link(planner, rows, set_key.link, place, "at")
+        rows = explode_link(planner, rows, set_key.link, set_name, "at")
         rows = rows.project(
             "at", "t", "sure", "way", "opened",
-            **{k: col("member") if k == place else col(k) for k in made},
+            **{k: col("member") if k == set_name else col(k) for k in made},
         )  # fmt: skip
     else:
         element = planner.fresh("element")
-        rows = Explode(rows, col(place), element).project(
+        rows = Explode(rows, col(set_name), element).project(
             "at", "t", sure=TRUE, way=NO_TEXTS, opened=NO_INTEGERS,
-            **{k: col(element) if k == place else col(k) for k in made},
+            **{k: col(element) if k == set_name else col(k) for k in made},
         ).distinct("at", "t", "sure", "way", "opened", *made)  # fmt: skip
     rows = planner.make(rows, "members", "one ask for each member of the set")
     tables = planner.statuses.of(e.status)
@@ -365,18 +361,14 @@ def _held_of_any(asking: Asking, e: p.Held) -> Expr:
     )
 
 
-def explode_link(
-    planner: Planner, rows: Relation, link: str, start: str, order: str
-) -> Relation:
+def explode_link(planner: Planner, rows: Relation, link: str, start: str, order: str) -> Relation:
     """A row for each party that a link may reach from `start` just before `order`: `member`,
     `sure`, `way` and `opened`. Whoever is tied to nobody reaches himself."""
     reach = planner.links.reach(link)
     names = {n: n + "!" for n in ("start", "member", "lo", "hi", "sure", "way", "opened")}
     known = reach.project(*names).renamed(names)
     on = [(col(start), col("start!"))]
-    joined = rows.join(
-        known, on, residual=_between(col(order), names), how="left", small=True
-    )
+    joined = rows.join(known, on, residual=_between(col(order), names), how="left", small=True)
     return joined.project(
         *rows.columns,
         member=op("coalesce", col("member!"), col(start)),
@@ -386,4 +378,13 @@ def explode_link(
     )
 
 
-__all__ = ["Asking", "Members", "Table", "asks_in", "columns_of", "explode_link", "members_of", "states_at"]
+__all__ = [
+    "Asking",
+    "Members",
+    "Table",
+    "asks_in",
+    "columns_of",
+    "explode_link",
+    "members_of",
+    "states_at",
+]

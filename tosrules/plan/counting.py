@@ -88,7 +88,9 @@ class Judge:
         asking = Asking(planner, relation, scope)
         if applies is not None and asks_in(applies):
             asking.ask(applies)
-            asking.relation = planner.make(asking.relation, "applying", "whether the clause applies")
+            asking.relation = planner.make(
+                asking.relation, "applying", "whether the clause applies"
+            )
         if applies is None:
             tally.see(asking.relation)
         else:
@@ -128,9 +130,7 @@ def _without(relation: Relation) -> Relation:
     )
 
 
-def ask_exceptions(
-    exceptions: Sequence[Exempt], scope: Scope
-) -> tuple[Expr, Expr, Expr, Expr]:
+def ask_exceptions(exceptions: Sequence[Exempt], scope: Scope) -> tuple[Expr, Expr, Expr, Expr]:
     """Whether one of the clause's own exceptions is true, one of an overlay, and the bits of
     those unknown and those false (semantics C2, V8)."""
     excused: list[Expr] = []

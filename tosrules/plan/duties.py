@@ -36,7 +36,12 @@ from tosrules.plan.reasons import (
 )
 from tosrules.plan.relation import Relation, Table, aggregate, union
 from tosrules.plan.scope import Scope
-from tosrules.plan.sequences import _asks, _tie_reasons, _with_link_reasons, difference_reasons
+from tosrules.plan.sequences import (
+    difference_reasons,
+    tie_asks,
+    tie_reasons,
+    with_link_reasons,
+)
 from tosrules.plan.tally import Tally
 from tosrules.plan.ties import nearest
 from tosrules.plan.values import whole_instant
@@ -110,11 +115,13 @@ class _Duties:
         found = nearest(planner, sure, asks, keys=self.keys, parts=self.parts, later=True)
         judged = self._outcomes(owed, found)
         doubtful = judged.where(eq(col("outcome"), lit(UNSURE)))
-        unsure = self._unknown(planner.make(doubtful, "unmet", "duties not met"), fulfilments, tally)
+        unsure = self._unknown(
+            planner.make(doubtful, "unmet", "duties not met"), fulfilments, tally
+        )
         tally.doubt(
             judged.where(eq(col("outcome"), lit(BEFORE))), [(Reason(BEFORE_OBSERVATION, ""), TRUE)]
         )
-        kept = [n for n in triggers.columns]
+        kept = list(triggers.columns)
         pending = judged.where(eq(col("outcome"), lit(PENDING))).project(*kept, "due")
         return (
             self._violated(unsure, fulfilments, kept),
@@ -149,7 +156,7 @@ class _Duties:
             outcome = case(*branches, otherwise=lit(PENDING))
         return planner.make(timed.extend(outcome=outcome), "judged", "what became of each duty")
 
-    # ---- fulfilments ------------------------------------------------------------------------------
+    # ---- fulfilments ------------------------------------------------------------------------
     def _fulfilments(self) -> Table:
         """`cand`, the keys and parts, `sure`: the condition is true and a link surely reaches."""
         planner, rule = self.planner, self.rule
@@ -169,7 +176,7 @@ class _Duties:
         )
         self._rows = table
         self._scope = scope
-        asks = _asks(planner, rule.ties, table, scope, "", self.parts, rule.difference)
+        asks = tie_asks(planner, rule.ties, table, scope, "", self.parts, rule.difference)
         marks = table.project(**{"ord!": col("ord"), "met": col("met"), "ft": col("t")})
         joined = asks.join(marks, [(col("at"), col("ord!"))])
         sure = both(col("met"), col("sure")) if "sure" in asks.columns else col("met")
@@ -182,7 +189,7 @@ class _Duties:
     def _times(self) -> Relation:
         return self._rows.project(ford=col("ord"), ft=col("t"), fpos=col("pos"))
 
-    # ---- unknown ------------------------------------------------------------------------------
+    # ---- unknown ----------------------------------------------------------------------------
     def _unknown(self, unmet: Table, fulfilments: Table, tally: Tally) -> Table:
         """The duties for which no fulfilment in time is unknown; the others are tallied with
         what would have told (O2)."""
@@ -273,13 +280,13 @@ class _Duties:
         why = reasons(rule.fulfilment.where, later)
         why += difference_reasons(rule.difference, later, earlier)
         for tie in rule.ties:
-            why += _tie_reasons(planner, tie, later, earlier, DONE)
+            why += tie_reasons(tie, later, earlier)
         linked = [t for t in rule.ties if t.link]
-        relation, more = _with_link_reasons(planner, relation, linked, later, earlier, DONE)
+        relation, more = with_link_reasons(planner, relation, linked, later, earlier, DONE)
         named = [(Reason(FULFILMENT_UNKNOWN, r.attribute), when) for r, when in why + more]
         tally.doubt(planner.make(relation, "doubted", "may have been met"), named)
 
-    # ---- violated ---------------------------------------------------------------------------------
+    # ---- violated ---------------------------------------------------------------------------
     def _violated(self, unmet: Table, fulfilments: Table, kept: Sequence[str]) -> Table:
         """With the fulfilment that came late, and whether one at the trigger's own instant was
         passed over because its record stands before the trigger's."""
@@ -316,7 +323,8 @@ def _patterns(names: Sequence[str]) -> list[tuple[bool, ...]]:
 
 def _lacks(names: Sequence[str], present_: Sequence[bool]) -> list[Expr]:
     return [
-        present(col(n)) if here else missing(col(n)) for n, here in zip(names, present_, strict=True)
+        present(col(n)) if here else missing(col(n))
+        for n, here in zip(names, present_, strict=True)
     ]
 
 

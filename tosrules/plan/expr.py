@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeAlias
 
 from tosrules.record import Record
@@ -50,7 +51,7 @@ class Column(Expr):
 
 
 class Constant(Expr):
-    value: str | int | bool | Fraction | None | tuple[str, ...] | tuple[Fraction, ...]
+    value: str | int | bool | Fraction | tuple[str, ...] | tuple[Fraction, ...] | None
     kind: str
 
 
@@ -123,6 +124,7 @@ class Over(Expr):
 Like: TypeAlias = "Expr | str | int | bool"
 
 
+@lru_cache(maxsize=65_536)
 def col(name: str) -> Column:
     return Column(name)
 

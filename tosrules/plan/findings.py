@@ -80,7 +80,7 @@ def findings(planner: Planner, clause: Clause, rule: RulePlan, kept: Relation) -
     return FindingPlan(rule, numbered, evidence, roles, context, ties)
 
 
-# ---- joining --------------------------------------------------------------------------------------
+# ---- joining -------------------------------------------------------------------------------
 
 
 def _numbered(planner: Planner, clause: Clause, rule: RulePlan, kept: Relation) -> Table:
@@ -119,7 +119,7 @@ def _numbered(planner: Planner, clause: Clause, rule: RulePlan, kept: Relation) 
     return planner.make(joined.extend(nth=nth), "numbered", "matches in the order of each finding")
 
 
-# ---- evidence --------------------------------------------------------------------------------------
+# ---- evidence ------------------------------------------------------------------------------
 
 
 def _roles(rule: RulePlan) -> tuple[str, ...]:

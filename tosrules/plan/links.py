@@ -3,6 +3,7 @@ table of who reaches whom from when to when (semantics U5), or of groups (U6).""
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -208,9 +209,7 @@ def _reach(
         {s.order for here in ever for there in following.get(here, ()) for s in ties[here, there]}
     )
     current: dict[tuple[Any, Any], _State] = {}
-    places = {
-        (here, there): 0 for here in ever for there in following.get(here, ())
-    }
+    places = {(here, there): 0 for here in ever for there in following.get(here, ())}
     by_order: dict[int, list[tuple[Any, Any]]] = {}
     for pair in places:
         for state in ties[pair]:
@@ -259,7 +258,7 @@ def _search(
         while (before := came_from[way[-1]]) is not None:
             way.append(before)
         way.reverse()
-        opened = [current[a, b].by for a, b in zip(way, way[1:], strict=False)]
+        opened = [current[a, b].by for a, b in itertools.pairwise(way)]
         found[member] = (True, way[:-1], opened)
     return found
 

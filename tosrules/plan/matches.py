@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from tosrules.plan.asks import Asking, explode_link, members_of
+from tosrules.plan.asks import NO_TEXTS, Asking, explode_link, members_of
 from tosrules.plan.conditions import condition, scalar, value
 from tosrules.plan.counting import Judge, has_bit
 from tosrules.plan.expr import (
@@ -67,7 +67,6 @@ def drafted(
     conditions: Sequence[tuple[p.Expression | None, Scope]],
     extra: Iterable[str] = (),
     keys: Sequence[KeyPart] = (),
-    subjects: bool = True,
 ) -> Drafted:
     """The matches that stand in `relation`, one for each subject. It has `mid`, `fpos`, `ft`,
     `lt`, `tied`, `unknown`, `false`, by `scope` what is asked, `extra` columns to keep, and for
@@ -119,7 +118,7 @@ def drafted(
     interesting = [a for a in (*asked, *others) if _asks(a.expression)]
     if interesting:
         table = planner.make(made, "judged", "matches, as yet without context")
-    context = _context(planner, table, [a for a in asked if _asks(a.expression)], scope)
+    context = _context(planner, table, [a for a in asked if _asks(a.expression)])
     table = _tied(planner, table, interesting)
     table = _subjects(judge, table, scope, keys)
     names = [*extra, *(k.name for k in keys)]
@@ -145,39 +144,30 @@ def _severity(rule: BoundRule, scope: Scope) -> Expr:
         range(len(rule.severities)),
         key=lambda n: (-SEVERITIES.index(rule.severities[n].level), n),
     )
-    branches = [
-        (surely(condition(rule.severities[n].when, scope)), lit(n)) for n in places
-    ]
+    branches = [(surely(condition(rule.severities[n].when, scope)), lit(n)) for n in places]
     return case(*branches, otherwise=lit(places[-1]))
 
 
-# ---- who answers ------------------------------------------------------------------------------
+# ---- who answers ---------------------------------------------------------------------------
 
 
 def _subjects(judge: Judge, table: Relation, scope: Scope, keys: Sequence[KeyPart]) -> Relation:
-    from tosrules.plan.asks import NO_TEXTS
-
     binds = judge.rule.binds
     if binds is not None and binds.each:
         assert isinstance(binds.who, p.LinkMembers)
         return _each(judge, table, scope, binds.who)
-    none = {"through": NO_TEXTS}
+    kind = "party"
+    who: Expr = col(f"{scope.prefix}who")
     if binds is not None:
-        found = value(binds.who, scope)
         kind = binds.who.type.kind if binds.who.type.name == "reference" else "text"
-        who = op("to text", found.expr)
-        return table.extend(
-            skind=case((missing(who), null("text")), otherwise=lit(kind)), sid=who, **none
-        )
-    for part in keys:
-        if part.type.name == "reference" and part.type.kind in ("party", "account"):
-            return table.extend(
-                skind=lit(part.type.kind), sid=op("to text", col(part.name)), **none
-            )
-    who = col(f"{scope.prefix}who")
-    return table.extend(
-        skind=case((missing(who), null("text")), otherwise=lit("party")), sid=who, **none
-    )
+        who = op("to text", value(binds.who, scope).expr)
+    else:
+        for part in keys:
+            if part.type.name == "reference" and part.type.kind in ("party", "account"):
+                kind, who = part.type.kind, op("to text", col(part.name))
+                break
+    known = case((missing(who), null("text")), otherwise=lit(kind))
+    return table.extend(skind=known, sid=who, through=NO_TEXTS)
 
 
 def _each(judge: Judge, table: Relation, scope: Scope, who: p.LinkMembers) -> Relation:
@@ -204,12 +194,10 @@ def either_missing_or(first: Expr, condition: Expr) -> Expr:
     return op("or", missing(first), condition)
 
 
-# ---- context --------------------------------------------------------------------------------
+# ---- context -------------------------------------------------------------------------------
 
 
-def _context(
-    planner: Planner, table: Relation, asked: Sequence[Asked], scope: Scope
-) -> Table | None:
+def _context(planner: Planner, table: Relation, asked: Sequence[Asked]) -> Table | None:
     """What began the statuses and links that true conditions rest on."""
     found: list[Relation] = []
     for each in asked:
@@ -219,9 +207,7 @@ def _context(
                 begun = each.scope.answers[leaf].extra["begun"]
                 note = lit(planner.note(own_name(leaf.status)))
                 pos = op("trunc div", begun, lit(planner.stride))
-                found.append(
-                    rows.project("mid", pos=pos, note=note).where(present(col("pos")))
-                )
+                found.append(rows.project("mid", pos=pos, note=note).where(present(col("pos"))))
             elif isinstance(leaf, p.Held):
                 found += _of_any(planner, rows, each.scope, leaf)
             else:
@@ -234,9 +220,7 @@ def _context(
     )
 
 
-def _grounds(
-    e: p.Expression, scope: Scope, when: Expr
-) -> Iterable[tuple[p.Held | p.Member, Expr]]:
+def _grounds(e: p.Expression, scope: Scope, when: Expr) -> Iterable[tuple[p.Held | p.Member, Expr]]:
     """The questions that make a condition true, each with when it does."""
     true = both(when, surely(condition(e, scope)))
     match e:
@@ -249,9 +233,7 @@ def _grounds(
             yield e, true
 
 
-def _of_any(
-    planner: Planner, rows: Relation, scope: Scope, e: p.Held
-) -> list[Relation]:
+def _of_any(planner: Planner, rows: Relation, scope: Scope, e: p.Held) -> list[Relation]:
     """The first member of whom the status is held, and the way to it."""
     inner = Scope(planner, scope.roles, scope.prefix, scope.settings)
     inner.answers = dict(scope.answers)
@@ -261,12 +243,10 @@ def _of_any(
     assert e.any_of is not None
     place = f"k{e.any_of}"
     holding = members.relation.where(col("sure"), surely(col("held")))
-    first = holding.extend(
-        nth=over("row number", by=[col("at")], order=[col(place)])
-    ).where(eq(col("nth"), lit(1)))
-    named = planner.make(
-        first.join(mids, [(col("at"), col("at!"))]), "holder", "who holds it"
+    first = holding.extend(nth=over("row number", by=[col("at")], order=[col(place)])).where(
+        eq(col("nth"), lit(1))
     )
+    named = planner.make(first.join(mids, [(col("at"), col("at!"))]), "holder", "who holds it")
     begun = op("trunc div", col("latest"), lit(planner.stride))
     note = lit(planner.note(own_name(e.status)))
     found = [named.project("mid", pos=begun, note=note).where(present(col("pos")))]
@@ -296,7 +276,7 @@ def _of_member(planner: Planner, rows: Relation, scope: Scope, e: p.Member) -> R
     return Explode(reached, col("opened"), opened).project("mid", pos=col(opened), note=note)
 
 
-# ---- ties -----------------------------------------------------------------------------------
+# ---- ties ----------------------------------------------------------------------------------
 
 
 def _tied(planner: Planner, table: Relation, asked: Sequence[Asked]) -> Relation:
@@ -315,7 +295,9 @@ def _tied(planner: Planner, table: Relation, asked: Sequence[Asked]) -> Relation
                 found.append(_link_tied(planner, rows, each.scope, part))
     if not found:
         return table
-    mids = planner.make(union(*found).distinct("mid"), "ties", "matches that records' order decided")
+    mids = planner.make(
+        union(*found).distinct("mid"), "ties", "matches that records' order decided"
+    )
     renamed = mids.project(**{"mid!": col("mid"), "shared!": TRUE})
     joined = table.join(renamed, [(col("mid"), col("mid!"))], how="left")
     return joined.project(
@@ -337,7 +319,9 @@ def _status_tied(planner: Planner, rows: Relation, scope: Scope, e: p.Held) -> R
         key = e.keys[e.any_of]
         if isinstance(key, p.LinkMembers):
             asks = explode_link(planner, asks, key.link, name, "at")
-            asks = asks.project("mid", "t", "pos", **{k: col("member") if k == name else col(k) for k in made})
+            asks = asks.project(
+                "mid", "t", "pos", **{k: col("member") if k == name else col(k) for k in made}
+            )
         else:
             element = planner.fresh("element")
             asks = Explode(asks, col(name), element).project(

@@ -26,10 +26,10 @@ FOREVER = 2**62
 LONGEST = 2**60
 """Microseconds; a longer period is as good as for ever."""
 OWN = ("ord", "pos", "t", "type", "who", "ewho", "fpos", "ft", "last", "tied")
-"""Columns of every occurrence: its place among events and signals, the position and the instant
-of its recorded event, its type, its actor and that of the recorded event, position and instant of the first event it stands for, the instant
-of the last, and
-whether it rests on the order of records that share an instant."""
+"""Columns of every occurrence: its place among events and signals, position and instant of its
+recorded event, its type, its actor and that of the recorded event; position and instant of the
+first event it stands for, the instant of the last, and whether it rests on the order of records
+that share an instant."""
 
 Rows: TypeAlias = "Iterable[tuple[Any, ...]]"
 Attributes: TypeAlias = "Collection[tuple[str, Type]]"
@@ -79,6 +79,12 @@ class Planner:
         self.steps: list[Make | Resolve] = []
         self.stride = len(policy.signals) + 1
         self.scan = Table("ev", ("pos", "t", "type", *(c.name for c in scan.columns)))
+        self.scan_kinds = {
+            "pos": "integer",
+            "t": "integer",
+            "type": "text",
+            **{c.name: "text" if c.secret else kind_of(c.type) for c in scan.columns},
+        }
         self.reasons: dict[Reason, int] = {}
         self.notes: dict[str, int] = {}
         self._names: dict[str, int] = {}
@@ -87,7 +93,7 @@ class Planner:
         self.links = Links(self)
         self.signals = Signals(self)
 
-    # ---- tables --------------------------------------------------------------------------
+    # ---- tables -----------------------------------------------------------------------------
     def fresh(self, hint: str) -> str:
         number = self._names[hint] = self._names.get(hint, 0) + 1
         return f"{hint}_{number}"
@@ -120,11 +126,13 @@ class Planner:
         """The number by which the name of a status or a link stands in tables."""
         return self.notes.setdefault(name, len(self.notes))
 
-    # ---- occurrences ----------------------------------------------------------------------
+    # ---- occurrences ------------------------------------------------------------------------
     def occurrences(self, step: Step, attributes: Attributes, as_step: bool = False) -> Relation:
         """The events and signals that a step is about, before its condition. A rate fires
         where an episode opens; `as_step` it is met wherever it holds (semantics R4)."""
-        names = {column_name(n, of): kind_of(of) for n, of in attributes if n not in ("time", "type")}
+        names = {
+            column_name(n, of): kind_of(of) for n, of in attributes if n not in ("time", "type")
+        }
         sources: list[Relation] = []
         types = sorted(set(step.types) & self.facts.types)
         if types or not step.signals:
@@ -210,9 +218,7 @@ class Planner:
             f"the end of {period.text} by the calendar",
         )
         joined = relation.join(days, [(col(f"{into}.day"), col("day"))], how="left", small=True)
-        return joined.project(
-            *(n for n in joined.columns if n not in (f"{into}.day", "day"))
-        )
+        return joined.project(*(n for n in joined.columns if n not in (f"{into}.day", "day")))
 
 
 def needed_columns(policy: Policy, clauses: Iterable[Any]) -> Scan:
@@ -238,7 +244,8 @@ def needed_columns(policy: Policy, clauses: Iterable[Any]) -> Scan:
             status = policy.statuses.get(name)
             if status is not None:
                 parts += [
-                    p.AttributeOf("", attribute, type) for attribute, type in status.attributes.items()
+                    p.AttributeOf("", attribute, type)
+                    for attribute, type in status.attributes.items()
                 ]
     found = {("actor", reference("party"))}
     types: set[str] = set()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tosrules.engines.outcome import Computed
 from tosrules.engines.reference.matches import aggregate_text
 from tosrules.plan.conditions import condition, value
 from tosrules.plan.counting import Judge, ask_exceptions
@@ -32,7 +30,7 @@ from tosrules.policy.walk import walk
 from tosrules.record import Record
 
 if TYPE_CHECKING:
-    from tosrules.plan.planner import Planner
+    pass
 
 
 class ComputedOf(Record):
@@ -101,7 +99,7 @@ def _dated(judge: Judge, doubts: Relation) -> Relation:
     return judge.in_period(doubts.join(times, [(col("pos"), col("pos!"))]))
 
 
-# ---- event rules -------------------------------------------------------------------------------
+# ---- event rules ---------------------------------------------------------------------------
 
 
 def _event(judge: Judge, rule: EventRule) -> RulePlan:
@@ -123,7 +121,7 @@ def _event(judge: Judge, rule: EventRule) -> RulePlan:
     return RulePlan(judge.rule, drafts, None, (), (), None)
 
 
-# ---- rates and quotas ----------------------------------------------------------------------------
+# ---- rates and quotas ----------------------------------------------------------------------
 
 
 def _window(judge: Judge, rule: RateRule | QuotaRule) -> RulePlan:
@@ -153,9 +151,7 @@ def _window(judge: Judge, rule: RateRule | QuotaRule) -> RulePlan:
     # In a window only the counting events' own ties matter, not that of the completing one.
     made = made.extend(tied=FALSE)
     computed, values = _computed(judge, rule, judged)
-    keys = [
-        type(k)(f"k:{k.name}", k.value, k.type) for k in rule.keys
-    ]
+    keys = [type(k)(f"k:{k.name}", k.value, k.type) for k in rule.keys]
     scope = judge.scope(rule.step.role)
     drafts = drafted(
         judge,
@@ -195,9 +191,7 @@ def _computed(
                 found[text] = ComputedOf(text, part.type.name, names, of.places, None)
             else:
                 assert isinstance(of, Typed)
-                found[text] = ComputedOf(
-                    text, part.type.name, (name(of.expr),), of.places, None
-                )
+                found[text] = ComputedOf(text, part.type.name, (name(of.expr),), of.places, None)
         elif isinstance(part, p.ParamValue):
             own = part.name.rpartition("/")[2]
             if own not in found:
@@ -215,7 +209,7 @@ def _inner(expr: Expr) -> Expr:
     return expr.args[0] if isinstance(expr, Operation) else expr
 
 
-# ---- sequences -----------------------------------------------------------------------------------
+# ---- sequences -----------------------------------------------------------------------------
 
 
 def _sequence(judge: Judge, rule: SequenceRule) -> RulePlan:
@@ -280,7 +274,7 @@ def _sequence(judge: Judge, rule: SequenceRule) -> RulePlan:
     return RulePlan(judge.rule, drafts, None, (), (), None)
 
 
-# ---- obligations ---------------------------------------------------------------------------------
+# ---- obligations ---------------------------------------------------------------------------
 
 
 def _obligation(judge: Judge, rule: ObligationRule) -> RulePlan:
@@ -324,4 +318,13 @@ def _obligation(judge: Judge, rule: ObligationRule) -> RulePlan:
     return RulePlan(judge.rule, drafts, None, computed, (), found.matches)
 
 
-__all__ = ["RulePlan", "ask_exceptions", "condition", "lit", "negation", "rule_plan", "union", "value"]
+__all__ = [
+    "RulePlan",
+    "ask_exceptions",
+    "condition",
+    "lit",
+    "negation",
+    "rule_plan",
+    "union",
+    "value",
+]

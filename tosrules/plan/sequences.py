@@ -84,7 +84,9 @@ class Sequences:
             marked = here.renamed({n: prefix(place) + n for n in here.columns})
             if chains is None:
                 tied = col(prefix(0) + "tied")
-                chains = self.planner.make(marked.extend({"chain.tied": tied}), "chains", "first steps")
+                chains = self.planner.make(
+                    marked.extend({"chain.tied": tied}), "chains", "first steps"
+                )
             else:
                 chains = self._continued(place, chains, marked)
         assert chains is not None, "a sequence has steps"
@@ -93,7 +95,7 @@ class Sequences:
     def scope(self, role: str, at: str = "") -> Scope:
         return Scope(self.planner, {"": at, role: at}, at, self.settings)
 
-    # ---- one event on its own ----------------------------------------------------------------
+    # ---- one event on its own ---------------------------------------------------------------
     def _standing(self, step: SequenceStep, following: SequenceStep | None) -> Table:
         planner = self.planner
         needed = _needed(step, following)
@@ -123,7 +125,7 @@ class Sequences:
         kept = [n for n in occurrences.columns if not n.startswith("?")]
         return planner.make(made.where(good).project(*kept), "steps", f"step {step.step.role}")
 
-    # ---- the step before ----------------------------------------------------------------------
+    # ---- the step before --------------------------------------------------------------------
     def _continued(self, place: int, chains: Table, here: Relation) -> Table:
         planner = self.planner
         step = self.rule.steps[place]
@@ -133,7 +135,9 @@ class Sequences:
         earlier = self.scope(earlier_role, before)
         asking = Asking(planner, here, scope)
         asking.ask(*_later(step), *(t.earlier for w in step.without for t in w.ties))
-        standing = planner.make(asking.relation, "standing", f"step {step.step.role}, with its ties")
+        standing = planner.make(
+            asking.relation, "standing", f"step {step.step.role}, with its ties"
+        )
         candidates_asking = Asking(planner, chains, earlier)
         candidates_asking.ask(*_earlier(step))
         keys = [f"key{n}" for n in range(len(step.ties))]
@@ -147,7 +151,7 @@ class Sequences:
                 for k, x in zip(parts, difference.earlier if difference else (), strict=True)
             },
         )
-        asks = _asks(planner, step.ties, standing, scope, at, parts, difference)
+        asks = tie_asks(planner, step.ties, standing, scope, at, parts, difference)
         sure = asks.where(col("sure")) if "sure" in asks.columns else asks
         found = nearest(planner, candidates, sure, keys=keys, parts=parts)
         linked = self._linked(place, standing, found, chains)
@@ -162,7 +166,7 @@ class Sequences:
             )
             rest = standing.join(matched, [(col(at + "ord"), col("at!"))], how="anti")
             rest = planner.make(rest, "rest", "events without a sure chain")
-            perhaps = _asks(planner, step.ties, rest, scope, at, parts, difference)
+            perhaps = tie_asks(planner, step.ties, rest, scope, at, parts, difference)
             near = nearest(planner, candidates, perhaps, keys=keys, parts=parts, unknown=True)
             maybe = self._judged(place, self._linked(place, rest, near, chains), scope, False)
             unsure = planner.make(
@@ -170,7 +174,7 @@ class Sequences:
                 "perhaps",
                 "events that may follow a chain",
             )
-            self._doubt(place, unsure, scope, earlier)
+            self._doubt(place, unsure)
         tied = either(
             col("beside"), col("chain.tied"), col(at + "tied"), eq(col(before + "t"), col(at + "t"))
         )
@@ -218,7 +222,7 @@ class Sequences:
             relation.extend(broken=state, beside=either(*beside)), "judged", "in time, unbroken"
         )
 
-    # ---- without ------------------------------------------------------------------------------
+    # ---- without ----------------------------------------------------------------------------
     def _without(
         self, n: int, place: int, without: Without, relation: Relation, scope: Scope, ties: bool
     ) -> Relation:
@@ -231,7 +235,7 @@ class Sequences:
             at=col(at + "ord"),
             **{k: scalar(t.earlier, scope) for k, t in zip(keys, without.ties, strict=True)},
         )
-        made = relation
+        made: Relation = relation
         for name, sure in ((f"sure{n}", True), (f"unwanted{n}", False)):
             some = unwanted.where(col("sure") if sure else negation(col("sure")))
             found = nearest(planner, some.project("cand", *keys), asks, keys=keys)
@@ -292,7 +296,7 @@ class Sequences:
             "unwanted",
             f"what must not be: {without.step.text}",
         )
-        asks = _asks(planner, without.ties, table, scope, "", [], None)
+        asks = tie_asks(planner, without.ties, table, scope, "", [], None)
         keys = [f"key{k}" for k in range(len(without.ties))]
         marks = table.project(**{"ord!": col("ord"), "met": col("met"), "t": col("t")})
         joined = asks.join(marks, [(col("at"), col("ord!"))])
@@ -325,12 +329,12 @@ class Sequences:
             joined = hit.join(table, [(col(f"unwanted{n}"), col("ord"))])
             rows = planner.make(joined, "doubted", "may break a chain")
             for tie in without.ties:
-                why += _tie_reasons(planner, tie, scope, own, "")
-            rows, more = _with_link_reasons(planner, rows, linked, scope, own, "")
-            self.tally.doubt(rows, why + more)
+                why += tie_reasons(tie, scope, own)
+            told, more = with_link_reasons(planner, rows, linked, scope, own, "")
+            self.tally.doubt(told, why + more)
 
-    # ---- doubts ---------------------------------------------------------------------------------
-    def _doubt(self, place: int, rows: Table, scope: Scope, earlier: Scope) -> None:
+    # ---- doubts -----------------------------------------------------------------------------
+    def _doubt(self, place: int, rows: Table) -> None:
         """An event that only a possible link, or a `!=` that is unknown, keeps from following
         a chain in time is undetermined (semantics C4)."""
         step = self.rule.steps[place]
@@ -345,9 +349,9 @@ class Sequences:
         relation = there.relation
         why = difference_reasons(step.difference, inner, before)
         for tie in step.ties:
-            why += _tie_reasons(self.planner, tie, inner, before, at)
+            why += tie_reasons(tie, inner, before)
         linked = [t for t in step.ties if t.link]
-        relation, more = _with_link_reasons(self.planner, relation, linked, inner, before, at)
+        relation, more = with_link_reasons(self.planner, relation, linked, inner, before, at)
         self.tally.doubt(
             self.planner.make(relation, "doubted", "may follow a chain"),
             why + more,
@@ -355,7 +359,7 @@ class Sequences:
         )
 
 
-def _asks(
+def tie_asks(
     planner: Planner,
     ties: Sequence[Tie],
     rows: Relation,
@@ -392,7 +396,7 @@ def _asks(
     return asks.group(made_of, sure=aggregate("any", col("sofar")))
 
 
-def _with_link_reasons(
+def with_link_reasons(
     planner: Planner,
     rows: Relation,
     linked: Sequence[Tie],
@@ -419,16 +423,12 @@ def _with_link_reasons(
             small=True,
         )
         rows = joined.project(*before, mine["sure"])
-        unknown = both(
-            op("coalesce", op("not", col(mine["sure"])), FALSE), op("<>", start, member)
-        )
+        unknown = both(op("coalesce", op("not", col(mine["sure"])), FALSE), op("<>", start, member))
         why.append((Reason(STATUS_UNKNOWN, own_name(tie.link)), unknown))
     return rows, why
 
 
-def _tie_reasons(
-    planner: Planner, tie: Tie, later: Scope, earlier: Scope, at: str
-) -> list[When]:
+def tie_reasons(tie: Tie, later: Scope, earlier: Scope) -> list[When]:
     """Why an equality of two events is unknown: a value is missing."""
     found: list[When] = []
     for x, scope in ((tie.later, later), (tie.earlier, earlier)):
@@ -436,18 +436,13 @@ def _tie_reasons(
     return found
 
 
-def difference_reasons(
-    difference: Difference | None, later: Scope, earlier: Scope
-) -> list[When]:
+def difference_reasons(difference: Difference | None, later: Scope, earlier: Scope) -> list[When]:
     """Why a `!=` of two events is unknown; none if it is not."""
     if difference is None:
         return []
     pairs = list(zip(difference.later, difference.earlier, strict=True))
     told = either(
-        *(
-            surely(op("<>", value(a, later).expr, value(b, earlier).expr))
-            for a, b in pairs
-        )
+        *(surely(op("<>", value(a, later).expr, value(b, earlier).expr)) for a, b in pairs)
     )
     found: list[When] = []
     for x, scope in [(a, later) for a, _ in pairs] + [(b, earlier) for _, b in pairs]:
@@ -480,4 +475,4 @@ def _needed(step: SequenceStep, following: SequenceStep | None) -> list[p.Expres
     return needed
 
 
-__all__ = ["STEP", "Record", "Sequences", "difference_reasons", "present", "prefix", "union"]
+__all__ = ["STEP", "Record", "Sequences", "difference_reasons", "prefix", "present", "union"]

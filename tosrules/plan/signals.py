@@ -74,9 +74,7 @@ class Signals:
 
         table = self.of(name).table
         rows = table if as_step else table.where(col("fires"))
-        carried = {
-            n: col(n) if n in table.columns else null(kind) for n, kind in names.items()
-        }
+        carried = {n: col(n) if n in table.columns else null(kind) for n, kind in names.items()}
         return rows.project(*OWN, **carried)
 
     def types(self, step: Step) -> frozenset[str]:
@@ -86,9 +84,7 @@ class Signals:
             found |= self.of(name).types
         return frozenset(found)
 
-    def recorded(
-        self, rows: Relation, tags: Sequence[str], signals: Sequence[str]
-    ) -> Relation:
+    def recorded(self, rows: Relation, tags: Sequence[str], signals: Sequence[str]) -> Relation:
         """All recorded events that the occurrences `rows` stand for, their own included: `tags`
         and `pos`. `rows` has `ord` and `pos`."""
         found = [rows.project(*tags, "pos")]
@@ -106,9 +102,7 @@ class Signals:
             found = []
             for place, step in enumerate(rule.steps):
                 at = prefix(place)
-                here = joined.project(
-                    *tags, **{n: col(f"{at}{n}!") for n in ("ord", "pos")}
-                )
+                here = joined.project(*tags, **{n: col(f"{at}{n}!") for n in ("ord", "pos")})
                 found.append(self.recorded(here, tags, step.step.signals))
             return union(*found)
         return self.recorded(self.counted(rows, tags, name), tags, rule.step.signals)

@@ -3,6 +3,7 @@ maxima over stretches between ends (semantics U1 to U4)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tosrules.plan.asks import Asking
@@ -79,9 +80,7 @@ def _plan(planner: Planner, status: Status) -> StatusTables:
         f"what begins and ends `{own}`",
     )
     keyless = planner.make(
-        found.where(either(*(missing(col(k)) for k in keys))).group(
-            [], n=aggregate("count")
-        ),
+        found.where(either(*(missing(col(k)) for k in keys))).group([], n=aggregate("count")),
         f"{own}_keyless",
         f"beginnings and ends of `{own}` that name no key",
     )
@@ -173,7 +172,7 @@ def _states(changes: Relation, keys: tuple[str, ...], initially_unknown: bool) -
     in_sure = [*by, col("after_end")]
     in_possible = [*by, col("after_sure_end")]
 
-    def greatest(of: Expr, stretch: list[Expr], frame: object = SO_FAR) -> Expr:
+    def greatest(of: Expr, stretch: Sequence[Expr], frame: object = SO_FAR) -> Expr:
         return over("max", of, by=stretch, order=order, frame=frame)
 
     surely_begun = both(begins, sure)
@@ -189,7 +188,9 @@ def _states(changes: Relation, keys: tuple[str, ...], initially_unknown: bool) -
         latest=greatest(begun, in_possible),
         doubt=greatest(doubted, in_possible),
     )
-    fresh_sure = both(surely_begun, op("<", op("coalesce", col("sure_before"), lit(NEVER)), col("t")))
+    fresh_sure = both(
+        surely_begun, op("<", op("coalesce", col("sure_before"), lit(NEVER)), col("t"))
+    )
     fresh = both(begins, op("<", op("coalesce", col("possible_before"), lit(NEVER)), col("t")))
     since = known.extend(
         sure_since=greatest(case((fresh_sure, col("t")), otherwise=null("integer")), in_sure),

@@ -92,10 +92,10 @@ def constant(value: object, type: Type) -> Typed:
 def whole(value: Typed) -> int | None:
     """The whole number that a constant is, if it is one that fits 64 bits."""
     found = value.expr.value if isinstance(value.expr, Constant) else None
-    if isinstance(found, int | Fraction) and not isinstance(found, bool):
-        if Fraction(found).denominator == 1 and abs(found) < 2**62:
-            return int(found)
-    return None
+    if not isinstance(found, int | Fraction) or isinstance(found, bool):
+        return None
+    number = Fraction(found)
+    return int(number) if number.denominator == 1 and abs(number) < 2**62 else None
 
 
 def wide(value: Typed) -> Typed:
@@ -174,7 +174,8 @@ def _ratios(operator: str, left: Typed | Ratio, right: Typed | Ratio) -> Expr:
     a, b = (left.above, left.below) if isinstance(left, Ratio) else (left, one)
     c, d = (right.above, right.below) if isinstance(right, Ratio) else (right, one)
     first, second = arithmetic("*", a, d), arithmetic("*", c, b)
-    assert isinstance(first, Typed) and isinstance(second, Typed)
+    assert isinstance(first, Typed)
+    assert isinstance(second, Typed)
     zero = lit(0, "wide")
     divisors = [wide(x).expr for x in (b, d) if x is not one]
     negative = [op("<", x, zero) for x in divisors]
@@ -253,6 +254,6 @@ __all__ = [
     "latest",
     "negation",
     "present",
-    "wide",
     "whole_instant",
+    "wide",
 ]

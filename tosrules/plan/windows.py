@@ -52,8 +52,9 @@ class Windows(Record):
     judged: Relation
     """Where it holds: all columns of the counting occurrence, `idx`, `first_idx`, `last_idx`
     (the counting events of the window), `wfpos`, `wft`, `wlast` (position and instant of the
-    first recorded event of the window, and the instant of the last), `opens` (an episode opens; for a quota, it completes), and
-    the columns that `computed` reads. A quota has every event from the completing one on."""
+    first recorded event of the window, and the instant of the last), `opens` (an episode opens;
+    for a quota, it completes), and the columns that `computed` reads. A quota has every event
+    from the completing one on."""
     computed: tuple[tuple[p.Aggregate, Any], ...]
     """Each aggregate with its value of `judged`: Typed or Spread; None: none."""
 
@@ -272,7 +273,9 @@ class _Rate(_Judging):
         none = null("integer")
         rows = union(
             gaps.project(*self.partition, at=place, gap=length, ord=none),
-            self.base.project(*self.partition, at=op("*", col("t"), lit(2)), gap=none, ord=col("ord")),
+            self.base.project(
+                *self.partition, at=op("*", col("t"), lit(2)), gap=none, ord=col("ord")
+            ),
         )
         made: dict[str, Expr] = {}
         frame = Frame("range", 2 * self.within)
@@ -340,9 +343,7 @@ class _Quota(_Judging):
         on = [(col(c), col(f"{c}!")) for c in self.partition]
         values = _columns_read(self.computed(found))
         own = [c for c in judged.columns if c not in values]
-        holding = judged.project(*own).join(
-            ends, on, residual=op(">", col("idx"), col("bad"))
-        )
+        holding = judged.project(*own).join(ends, on, residual=op(">", col("idx"), col("bad")))
         final = judged.project(*self.partition, "idx", *values).renamed(
             {"idx": "idx?", **{c: f"{c}?" for c in self.partition}}
         )
@@ -382,12 +383,12 @@ def _columns_read(computed: Sequence[tuple[p.Aggregate, Any]]) -> list[str]:
     from tosrules.plan.expr import columns_of
 
     found: dict[str, None] = {}
-    for _, value in computed:
+    for _, of in computed:
         exprs: list[Expr] = []
-        if isinstance(value, Typed):
-            exprs = [value.expr]
-        elif isinstance(value, Spread):
-            exprs = [value.count, value.sum, value.squares]
+        if isinstance(of, Typed):
+            exprs = [of.expr]
+        elif isinstance(of, Spread):
+            exprs = [of.count, of.sum, of.squares]
         for expr in exprs:
             for name in sorted(columns_of(expr)):
                 if name != "idx":

@@ -83,8 +83,7 @@ def query(relation: Relation) -> str:
         case Union():
             first = relation.columns
             return " UNION ALL ".join(
-                f"SELECT {', '.join(map(quoted, first))} FROM {_from(s)}"
-                for s in relation.sources
+                f"SELECT {', '.join(map(quoted, first))} FROM {_from(s)}" for s in relation.sources
             )
         case Group():
             keys = [quoted(k) for k in relation.by]
@@ -259,7 +258,8 @@ def _operation(expr: Operation, name: _Name) -> str:
             return f"(-{said[0]})"
         case "floor div":
             one, other = said
-            return f"(CASE WHEN {one} >= 0 THEN {one} // {other} ELSE -((-({one}) - 1) // {other}) - 1 END)"
+            below = f"-((-({one}) - 1) // {other}) - 1"
+            return f"(CASE WHEN {one} >= 0 THEN {one} // {other} ELSE {below} END)"
         case "wide":
             return f"CAST({said[0]} AS HUGEINT)"
         case "decimal":
@@ -299,10 +299,11 @@ def _list_any(expr: Operation, name: _Name) -> str:
         return variable if of == body.name else name(of)
 
     holds = f"list_transform({said}, lambda {variable}: {_scalar(body.body, inside)})"
+    unknown = f"len(list_filter({holds}, lambda h: h IS NULL)) > 0"
     return (
         f"(CASE WHEN {said} IS NULL THEN CAST(NULL AS BOOLEAN) WHEN len({said}) = 0 THEN false "
-        f"ELSE list_bool_or({holds}) OR CASE WHEN len(list_filter({holds}, lambda h: h IS NULL)) > 0 "
-        "THEN CAST(NULL AS BOOLEAN) ELSE false END END)"
+        f"ELSE list_bool_or({holds}) OR CASE WHEN {unknown} THEN CAST(NULL AS BOOLEAN) "
+        "ELSE false END END)"
     )
 
 

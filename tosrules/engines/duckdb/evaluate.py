@@ -27,6 +27,7 @@ from tosrules.plan.planner import Facts, Make, Planner, Resolve, needed_columns
 from tosrules.plan.reasons import Reason
 from tosrules.plan.relation import Table
 from tosrules.plan.rules import ComputedOf
+from tosrules.plan.running import Execute, Running
 from tosrules.policy.model import Clause, ObligationRule, Policy
 from tosrules.trace.event import Event, Value
 
@@ -36,9 +37,7 @@ if TYPE_CHECKING:
     from tosrules.trace.trace import Trace
 
 
-def evaluate(
-    policy: Policy, trace: Trace, clauses: Sequence[Clause] | None = None
-) -> Outcome:
+def evaluate(policy: Policy, trace: Trace, clauses: Sequence[Clause] | None = None) -> Outcome:
     """Judge a trace in memory, as the reference evaluator does."""
     from tosrules.engines.duckdb.memory import load_events
     from tosrules.engines.duckdb.session import Session
@@ -64,7 +63,6 @@ def judge(
         elif name in policy.links:
             planner.links.of(name)
     plans = clause_plans(planner, clauses, None)
-    run(session, planner)
     return _Reading(session, planner, trace).outcome(plans)
 
 
@@ -74,31 +72,31 @@ def span(session: Session) -> tuple[int, int]:
     return (0, 0) if row is None or row[0] is None else (row[0], row[1])
 
 
-def run(session: Session, planner: Planner) -> None:
-    """Makes every table of a plan."""
+def executor(session: Session) -> Execute:
+    """Makes one table of a plan in the session."""
     import duckdb
 
-    for step in planner.steps:
+    def execute(step: Make | Resolve) -> int:
         try:
-            if isinstance(step, Make):
-                made = f"CREATE TABLE {quoted(step.table)} AS {query(step.relation)}"
-                session.connection.execute(made)
-            else:
-                _resolve(session, step)
+            if isinstance(step, Resolve):
+                return _resolve(session, step)
+            made = f"CREATE TABLE {quoted(step.table)} AS {query(step.relation)}"
+            row = session.connection.execute(made).fetchone()
+            return int(row[0]) if row is not None else 0
         except duckdb.OutOfRangeException as error:
             raise EvaluationError(
                 "a sum or product has more than 38 digits, so it cannot be held exactly; "
                 "leave out the events with such numbers, or scale the attribute"
             ) from error
 
+    return execute
 
-def _resolve(session: Session, step: Resolve) -> None:
+
+def _resolve(session: Session, step: Resolve) -> int:
     rows = session.connection.execute(query(step.source)).fetchall()
     found = list(step.function(rows))
     columns = ", ".join(f"{quoted(n)} {TYPES[kind]}" for n, kind in step.columns)
     session.connection.execute(f"CREATE TABLE {quoted(step.table)} ({columns})")
-    if not found:
-        return
     parts = ", ".join(
         f"unnest(${n}::{TYPES[kind]}[])" for n, (_, kind) in enumerate(step.columns, 1)
     )
@@ -106,6 +104,7 @@ def _resolve(session: Session, step: Resolve) -> None:
         some = found[first : first + 50_000]
         lists = [list(column) for column in zip(*some, strict=True)]
         session.connection.execute(f"INSERT INTO {quoted(step.table)} SELECT {parts}", lists)
+    return len(found)
 
 
 class _Reading:
@@ -115,18 +114,23 @@ class _Reading:
         self.session = session
         self.planner = planner
         self.trace = trace
+        self.running = Running(planner.steps, planner.scan, planner.scan_kinds, executor(session))
         self.events: dict[int, Event] = {}
         self.reasons = {number: reason for reason, number in planner.reasons.items()}
         self.notes = {number: name for name, number in planner.notes.items()}
 
     def rows(self, table: Table, columns: Iterable[str] = (), order: str = "") -> list[Any]:
+        if not self.running.rows(table):
+            return []
         names = ", ".join(map(quoted, columns)) or "*"
         ordered = f" ORDER BY {order}" if order else ""
         text = f"SELECT {names} FROM {quoted(table.name)}{ordered}"
         return self.session.connection.execute(text).fetchall()
 
     def number(self, table: Table) -> int:
-        return int(self.rows(table)[0][0])
+        """Of a table that holds one count."""
+        found = self.rows(table)
+        return int(found[0][0]) if found else 0
 
     def fetch(self, positions: Iterable[int]) -> None:
         wanted = {p for p in positions if p not in self.events}
@@ -192,18 +196,20 @@ class _Reading:
 
     def _pending(self, plan: ClausePlan) -> tuple[Pending, ...]:
         rows = [
-            row for table in plan.pending for row in self.rows(table, ("pos", "due", "skind", "sid"))
+            row
+            for table in plan.pending
+            for row in self.rows(table, ("pos", "due", "skind", "sid"))
         ]
         self.fetch(row[0] for row in rows)
-        made = [
-            Pending(self.events[pos], _subject(kind, id), due) for pos, due, kind, id in rows
-        ]
+        made = [Pending(self.events[pos], _subject(kind, id), due) for pos, due, kind, id in rows]
         return tuple(sorted(made, key=lambda d: (d.due, d.trigger.position)))
 
     # ---- findings ----------------------------------------------------------------------------
     def _findings(self, clause: Clause, plan: FindingPlan) -> list[Finding]:
         bound = plan.rule.bound
         rows = self._matches(plan)
+        if not rows:
+            return []
         evidence = self.rows(plan.evidence, ("fid", "pos", "role"), "fid, pos")
         context = [] if plan.context is None else self.rows(plan.context, ("fid", "pos", "note"))
         tied = set() if plan.ties is None else {fid for (fid,) in self.rows(plan.ties, ("fid",))}
@@ -287,7 +293,7 @@ def _computed(of: ComputedOf, row: Mapping[str, Any]) -> Value | None:
 def _scaled(value: Any, places: int) -> Value:
     if isinstance(value, Decimal):
         return _whole(Fraction(value))
-    return _whole(Fraction(value, 10**places)) if places else value  # type: ignore[no-any-return]
+    return _whole(Fraction(value, 10**places)) if places else value
 
 
 def _whole(value: Fraction) -> int | Fraction:

@@ -46,7 +46,10 @@ def judge_rate(
     key's counting events in [t − D, t] (semantics R1). Only what holds or ends an episode is
     of use later, so every judgement is given."""
     aggregates = aggregates_of(having)
-    value_of = View(world, {}, None, settings).param
+
+    def value_of(name: str) -> Any:
+        return (settings.get(name) or world.params[name]).value
+
     for key, events in by_key.items():
         among = tuple(e.occurrence for e in events)
         window = Window(aggregates, value_of)
@@ -113,7 +116,10 @@ def judge_quota(
     if not by_key:
         return  # and no zone is looked up
     aggregates = aggregates_of(having)
-    value_of = View(world, {}, None, settings).param
+
+    def value_of(name: str) -> Any:
+        return (settings.get(name) or world.params[name]).value
+
     start_of = window_starts(calendar)
     for key, events in by_key.items():
         windows: dict[Any, list[Counting]] = {}

@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help check test lint types fmt rules docs package bench
+.PHONY: help check test lint types fmt rules docs package bench drt
 
 help:  # list the targets
 	@grep -E '^[a-z]+:.*  # ' $(MAKEFILE_LIST) | sed 's/:.*  # /\t/'
@@ -39,3 +39,8 @@ package:  # wheel and source distribution, into dist/
 
 bench:  # how long a small check takes, beside the import of well-known libraries
 	$(BIN)/python benchmarks/startup.py
+
+SECONDS ?= 600
+SEED ?= 0
+drt:  # engines compared on random rules and traces, for SECONDS=600, from SEED=0 on
+	$(BIN)/python -m tests.differential.run --seconds $(SECONDS) --seed $(SEED) --write tests/conformance

@@ -324,7 +324,8 @@ class _Chain:
         earlier = (tie.earlier.role, tie.earlier.name)
         later = (tie.later.role, tie.later.name)
         self.equal.setdefault(earlier, earlier)
-        self.equal[later] = self._root(earlier)
+        self.equal.setdefault(later, later)  # two equalities of one attribute: all three are equal
+        self.equal[self._root(later)] = self._root(earlier)
 
     def _difference(self, split: Split, previous: str) -> Difference | None:
         if not split.differences:

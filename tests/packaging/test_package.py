@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import subprocess
 import sys
 import tarfile
@@ -80,6 +81,41 @@ def test_every_shipped_rule_file_comes_parsed(wheel: zipfile.ZipFile) -> None:
     for file in (ROOT / "rules").rglob("*.tos"):
         assert hashlib.sha256(file.read_bytes()).hexdigest() in prepared, file
     json.loads(wheel.read("tosrules/_data/tables.json"))
+
+
+def test_a_small_check_needs_neither_parser_nor_checker(
+    wheel: zipfile.ZipFile, tmp_path: Path
+) -> None:
+    """Whoever checks a small trace by shipped packs waits for imports most of all."""
+    wheel.extractall(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", CHECK, str(ROOT / "examples" / "mgp25" / "trace.json")],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    assert done.stderr == ""
+    assert done.stdout == f"1 {tmp_path}\n"
+
+
+CHECK = """
+import io, os, sys
+import tosrules
+from tosrules.cli.main import run
+out, sys.stdout = sys.stdout, io.TextIOWrapper(io.BytesIO())
+status = run(["check", sys.argv[1], "--rules", "core", "--rules", "meta"])
+sys.stdout = out
+unwanted = {
+    "duckdb", "jinja2", "lark", "pydantic", "re2",
+    "tosrules.engines.duckdb", "tosrules.language.check", "tosrules.language.packs",
+    "tosrules.language.syntax", "tosrules.trace.access_log", "tosrules.trace.har",
+}
+for name in sorted(unwanted & set(sys.modules)):
+    print("imported:", name, file=sys.stderr)
+print(status, os.path.dirname(os.path.dirname(tosrules.__file__)))
+"""
 
 
 def test_the_source_distribution_builds_and_tests_alone(sdist: list[str]) -> None:

@@ -19,6 +19,7 @@ LONGEST = 2_000
 """Code points of any one text that is put in."""
 
 _PLAIN = re.compile(r"[ -~]*")
+_NAME = re.compile(r"`([^`<>\n]{1,200})`")
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 
 
@@ -33,13 +34,15 @@ def shown(text: str) -> Markup:
 
 def value(text: str) -> Markup:
     """A whole value: it decides its own direction."""
-    made = shown(cut(text, LONGEST))
-    return made if _PLAIN.fullmatch(text) else Markup("<bdi>{}</bdi>").format(made)
+    if _PLAIN.fullmatch(text):
+        return shown(cut(text, LONGEST))
+    parts = (_part(run, isolated=True) for run in _runs(cut(text, LONGEST)))
+    return Markup("<bdi>{}</bdi>").format(Markup("").join(parts))
 
 
-def plain(text: str) -> str:
+def plain(text: str) -> Markup:
     """For attributes, where markup has no place."""
-    return visible(cut(text, LONGEST))
+    return escape(visible(cut(text, LONGEST)))
 
 
 def output(said: object) -> Markup:
@@ -47,7 +50,10 @@ def output(said: object) -> Markup:
     if isinstance(said, Markup):
         return said
     assert isinstance(said, str | int), f"a template puts in {said!r}"
-    return shown(cut(said, LONGEST)) if isinstance(said, str) else Markup(f"{said:,}")
+    if not isinstance(said, str):
+        return Markup(f"{said:,}")
+    # Sentences of a result write names as `name`.
+    return Markup(_NAME.sub(r"<code>\1</code>", shown(cut(said, LONGEST))))
 
 
 def _runs(text: str) -> list[tuple[str, str]]:
@@ -75,11 +81,11 @@ def _kind(char: str) -> str:
     return "rest" if direction == "L" else "neutral"
 
 
-def _part(run: tuple[str, str]) -> Markup:
+def _part(run: tuple[str, str], isolated: bool = False) -> Markup:
     kind, text = run
     if kind == "acting":
         return Markup("<code class=acting>{}</code>").format(visible(text))
-    if kind == "rtl":
+    if kind == "rtl" and not isolated:
         kept = text.rstrip(" .,:;()[]")
         return Markup("<bdi>{}</bdi>{}").format(kept, text[len(kept) :])
     return escape(text)

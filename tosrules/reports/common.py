@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from tosrules.result.model import Citation, ClauseResult, Evidence, Finding, Law, Place
-from tosrules.result.values import day
+from tosrules.result.model import Citation, ClauseResult, Evidence, Finding, Law, Place, Result
+from tosrules.result.values import count, day
 
 GRAVE = ("critical", "high")
 """Severities that formats with three levels call an error; medium is a warning, low a note."""
@@ -80,3 +80,17 @@ def completing(finding: Finding) -> Evidence | None:
 def acceptance(of: Finding) -> str | None:
     """Why the baseline accepts the finding; None: it does not."""
     return None if of.accepted is None else of.accepted.reason or "no reason is given"
+
+
+def expiry(of: Finding) -> str:
+    """That an acceptance has run out; empty if none has."""
+    return "" if of.expired is None else f"accepted until {of.expired.expires}: it counts again"
+
+
+def redacted(result: Result) -> str:
+    """What a reader must know of pseudonyms in the report; empty if there are none."""
+    said = result.run.redaction
+    if said is None:
+        return ""
+    values = count(said.values, "value")
+    return f"Redacted: {said.what}: pseudonyms stand in place of {values}. {said.unreached}".strip()

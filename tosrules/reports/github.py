@@ -7,10 +7,19 @@ verdict. Each line begins with a command, so that nothing in it can be taken for
 from __future__ import annotations
 
 from tosrules.reports import Options
-from tosrules.reports.common import acceptance, completing, level, place, versions
+from tosrules.reports.common import (
+    acceptance,
+    completing,
+    expiry,
+    level,
+    place,
+    redacted,
+    versions,
+)
 from tosrules.reports.safe import visible
 from tosrules.reports.text import verdict
 from tosrules.result.model import ClauseResult, Finding, Place, Result
+from tosrules.result.parties import who
 from tosrules.result.values import count, subject_words
 
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
@@ -22,8 +31,9 @@ def render(result: Result, options: Options) -> str:
     lines = [_finding(finding, base) for finding in result.findings]
     for clause, name in versions(result.clauses):
         lines.extend(_open(clause, name, base))
-    said = " ".join(text for text, _ in verdict(result))
-    lines.append(_command("notice", "tosrules", said, None, base))
+    said = [text for text, _ in verdict(result)]
+    said += [redacted(result)] if redacted(result) else []
+    lines.append(_command("notice", "tosrules", " ".join(said), None, base))
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -44,11 +54,13 @@ def _finding(of: Finding, base: str) -> str:
     reason = acceptance(of)
     name = "notice" if reason is not None else level(of.severity, "error", "warning", "notice")
     title = f"{of.severity}: {of.title} ({of.clause})"
-    said = [f"{subject_words(of.subject)}: {of.explanation}"]
+    said = [f"{who(of)}: {of.explanation}"]
     if of.remedy:
         said.append(f"Remedy: {of.remedy}")
     if reason is not None:
         said.append(f"Accepted by the baseline: {reason}")
+    if expiry(of):
+        said.append(expiry(of))
     said.append(of.id)
     return _command(name, title, "\n".join(said), None if at is None else at.source, base)
 

@@ -30,6 +30,7 @@ def _lines(finding: Finding) -> list[str]:
         "severity": finding.severity,
         "accepted": acceptance(finding) is not None,
         "subject": finding.subject,
+        "known_by": finding.known_by,
         "through": finding.through,
     }
     cites: dict[str, Any] = {

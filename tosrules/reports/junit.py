@@ -10,10 +10,20 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from tosrules.reports import Options
-from tosrules.reports.common import acceptance, cited, completing, law_words, place, versions
+from tosrules.reports.common import (
+    acceptance,
+    cited,
+    completing,
+    expiry,
+    law_words,
+    place,
+    redacted,
+    versions,
+)
 from tosrules.reports.safe import visible
 from tosrules.result.model import ClauseResult, Finding, Result
-from tosrules.result.values import count, cut, listed, subject_words
+from tosrules.result.parties import who
+from tosrules.result.values import count, listed
 
 SHOWN = 20
 """Findings that the text of a failure tells; the others it counts."""
@@ -59,6 +69,7 @@ def _facts(result: Result) -> list[tuple[str, str]]:
         ("tosrules", run.version),
         *((f"pack {p.id}", f"{p.version} sha256:{p.sha256}".strip()) for p in run.packs),
         *((f"trace {t.name}", f"sha256:{t.sha256}") for t in run.traces),
+        *([("redacted", redacted(result))] if redacted(result) else []),
     ]
 
 
@@ -70,9 +81,9 @@ def _judged(case: Element, clause: ClauseResult, findings: list[Finding], base: 
     if clause.verdict == "violated" and (counting or not findings):
         failure = SubElement(case, "failure")
         worst = findings[0].severity if findings else ""
-        names = [cut(subject_words(f.subject), 60) for f in counting]
-        who = listed(list(dict.fromkeys(names)), limit=4)
-        by = f" by {who}" if who else ""
+        names = [who(f) for f in counting]
+        parties = listed(list(dict.fromkeys(names)), limit=4)
+        by = f" by {parties}" if parties else ""
         _put(failure, message=f"{count(len(findings), 'finding')}{by}", type=worst)
         failure.text = _lines([line for f in findings[:SHOWN] for line in _told(f)], findings)
         at = completing(findings[0]) if findings else None
@@ -96,13 +107,14 @@ def _lines(lines: list[str], findings: list[Finding]) -> str:
 def _told(of: Finding) -> list[str]:
     at, reason = completing(of), acceptance(of)
     return [
-        f"{of.severity}  {subject_words(of.subject)}  {of.id}",
+        f"{of.severity}  {who(of)}  {of.id}",
         f"  because   {of.explanation}",
         *([f"  at        {place(at.source)}"] if at is not None else []),
         *(f"  clause    {cited(c)}" for c in of.citations),
         *(f"  law       {law_words(law)}" for law in of.laws),
         *([f"  remedy    {of.remedy}"] if of.remedy else []),
         *([f"  accepted  {reason}"] if reason is not None else []),
+        *([f"  expired   {expiry(of)}"] if expiry(of) else []),
     ]
 
 

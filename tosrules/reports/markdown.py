@@ -13,15 +13,18 @@ from tosrules.reports import Options
 from tosrules.reports.common import (
     acceptance,
     cited,
+    expiry,
     in_force,
     law_words,
     place,
+    redacted,
     versions,
     web_address,
 )
 from tosrules.reports.markdown_text import block, code, escaped
 from tosrules.reports.text import verdict
 from tosrules.result.model import Citation, ClauseResult, Evidence, Finding, Result
+from tosrules.result.parties import who
 from tosrules.result.values import (
     count,
     cut,
@@ -42,6 +45,8 @@ VALUES, VALUE = 6, 48
 def render(result: Result, options: Options) -> str:
     parts = ["# " + _verdict(result)]
     parts += [escaped(text) for text, _ in verdict(result)[1:]]
+    if redacted(result):
+        parts.append(f"**{escaped(redacted(result))}**")
     if result.clauses:
         parts.append(_table(result))
     found = {finding.id: finding for finding in result.findings}
@@ -112,8 +117,10 @@ def _finding(of: Finding, all: bool) -> list[str]:
     reason = acceptance(of)
     if reason is not None:
         facts.append(f"- accepted by the baseline: {escaped(reason)}")
+    if expiry(of):
+        facts.append(f"- {escaped(expiry(of))}")
     facts.append(f"- rule: {escaped(of.rule.text)} ({escaped(place(of.rule.source))})")
-    heading = f"### {of.severity}: {escaped(cut(subject_words(of.subject), 60))}"
+    heading = f"### {of.severity}: {escaped(who(of))}"
     return [heading, "\n".join(facts), block(_events(of, all))]
 
 

@@ -18,7 +18,7 @@ _ACTING = (
     (re.compile(r"@(?=\w)"), f"@{_APART}"),
     (re.compile(r"\\#(?=\w)"), f"\\#{_APART}"),
     (re.compile(r"\b(GH)-(?=\d)", re.IGNORECASE), rf"\1{_APART}-"),
-    (re.compile(r":(?=//|[\w+\-\\]*[A-Za-z+\-][\w+\-\\]*:|100:|1234:)"), f":{_APART}"),
+    (re.compile(r":(?=//|[\w+\-\\]*[A-Za-z+\-][\w+\-\\]*(?::|$)|(?:100|1234):)"), f":{_APART}"),
     (re.compile(r"\b(www)\.", re.IGNORECASE), rf"\1{_APART}."),
     (re.compile(r"\b(mailto|xmpp):", re.IGNORECASE), rf"\1{_APART}:"),
 )

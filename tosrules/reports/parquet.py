@@ -89,7 +89,7 @@ def _rows(of: Finding) -> list[tuple[Any, ...]]:
 def _event(of: Evidence) -> tuple[Any, ...]:
     return (
         of.role,
-        of.note,
+        _text(of.note),
         _text(of.event),
         _text(of.type),
         of.time,

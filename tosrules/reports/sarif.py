@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from tosrules.reports import Options
-from tosrules.reports.common import acceptance, completing, level, named, versions
+from tosrules.reports.common import acceptance, completing, expiry, level, named, redacted, versions
 from tosrules.reports.sarif_places import Places
-from tosrules.reports.sarif_rules import Taxonomies, rule
+from tosrules.reports.sarif_rules import Taxonomies, once, rule
 from tosrules.reports.sarif_text import message
 from tosrules.result.encode import to_json_data
-from tosrules.result.model import ClauseResult, Evidence, Finding, PendingDuty, Result, Run
+from tosrules.result.model import ClauseResult, Evidence, Finding, PendingDuty, Result
+from tosrules.result.parties import who
 from tosrules.result.values import count, subject_words
 
 SCHEMA = (
@@ -73,7 +74,7 @@ class _Report:
                 ],
             },
             "language": "en",
-            "invocations": [_invocation(run, self.options)],
+            "invocations": [_invocation(self.result, self.options)],
             "artifacts": self.places.artifacts(),
             "taxonomies": self.taxonomies.components(),
             "results": results,
@@ -102,7 +103,7 @@ class _Report:
 
     def _finding(self, of: Finding) -> dict[str, Any]:
         at = completing(of)
-        said = f"{subject_words(of.subject)}: {of.explanation}"
+        said = f"{who(of)}: {of.explanation}"
         made = self._result(of.clause, "fail", said)
         made["level"] = level(of.severity, "error", "warning", "note")
         made["rank"] = RANK[of.severity]
@@ -118,7 +119,7 @@ class _Report:
             made["codeFlows"] = [flow for flow in flows if flow]
         made["partialFingerprints"] = {FINGERPRINT: of.id}
         made["occurrenceCount"] = of.matches
-        taxa = [self.taxonomies.law(law) for law in of.laws]
+        taxa = once([self.taxonomies.law(law) for law in of.laws])
         if taxa:
             made["taxa"] = taxa
         reason = acceptance(of)
@@ -184,6 +185,7 @@ def _properties(of: Finding) -> dict[str, Any]:
         "severity": of.severity,
         "subjectKind": kind,
         "subject": name,
+        "knownBy": of.known_by,
         "through": of.through,
         "first": of.first,
         "last": of.last,
@@ -198,17 +200,20 @@ def _properties(of: Finding) -> dict[str, Any]:
         "notEstablished": [e.text for e in of.not_established],
         "notExcused": [e.text for e in of.not_excused],
         "remedy": of.remedy,
+        "expired": expiry(of),
     }
 
 
-def _invocation(run: Run, options: Options) -> dict[str, Any]:
+def _invocation(result: Result, options: Options) -> dict[str, Any]:
+    run = result.run
     said: dict[str, Any] = {"executionSuccessful": True}
     if options.status is not None:
         said["exitCode"] = options.status
         said["exitCodeDescription"] = options.why
     if run.time:
         said["startTimeUtc"] = run.time
-    notes = [("note", note.code, note.text) for note in run.notes]
+    notes = [("note", "redacted", redacted(result))] if redacted(result) else []
+    notes += [("note", note.code, note.text) for note in run.notes]
     notes += [("warning", r.code, f"skipped: {r.message}") for r in run.skipped_records]
     if notes:
         said["toolExecutionNotifications"] = [

@@ -69,6 +69,11 @@ class Taxonomies:
         return list(self._components.values())
 
 
+def once(references: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each reference once: a law may be named under two conditions, a section cited twice."""
+    return list({(r["toolComponent"]["index"], r["index"]): r for r in references}.values())
+
+
 def rule(
     clauses: Sequence[ClauseResult], findings: Sequence[Finding], taxonomies: Taxonomies
 ) -> dict[str, Any]:
@@ -77,7 +82,7 @@ def rule(
     citations = list(dict.fromkeys(c for clause in clauses for c in clause.citations))
     laws = list(dict.fromkeys(law for finding in findings for law in finding.laws))
     remedy = next((f.remedy for f in findings if f.remedy), "")
-    links = [taxonomies.cite(c) for c in citations]
+    links = once([taxonomies.cite(c) for c in citations])
     made: dict[str, Any] = {
         "id": first.id,
         "name": _pascal(first.id),

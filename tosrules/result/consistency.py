@@ -64,6 +64,7 @@ def _summed(result: Result) -> str:
         "clean": verdicts["clean"],
         "not_exercised": verdicts["not exercised"],
         "findings": len(result.findings),
+        "accepted": sum(finding.accepted is not None for finding in result.findings),
         "duties_pending": _duties(result.clauses),
     }
     for name, number in counted.items():

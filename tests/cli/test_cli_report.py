@@ -122,6 +122,16 @@ def test_what_was_edited_by_hand_is_refused(project, tosrules, saved, path, valu
     assert "Traceback" not in told
 
 
+@pytest.mark.parametrize(("old", "new"), [('"remedy": ""', '"remedy": "Pay."'), ("\n  ", "\n   ")])
+@pytest.mark.usefixtures("saved")
+def test_what_agrees_with_itself_and_was_changed_is_refused(project, tosrules, old, new):
+    text = (project / "result.json").read_text()
+    assert old in text
+    (project / "result.json").write_text(text.replace(old, new, 1))
+    told = refused(tosrules, "result.json")
+    assert "`result.json` was changed after it was written" in told
+
+
 @pytest.mark.usefixtures("project")
 def test_a_file_that_cannot_be_read(tosrules):
     assert "`nowhere.json` cannot be read: no such file" in refused(tosrules, "nowhere.json")

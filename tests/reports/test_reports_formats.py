@@ -54,10 +54,12 @@ def test_the_time_of_the_run_is_the_one_asked_for(twice):
         assert b"2020-01-01T00:00:00Z" in (twice[0] / format).read_bytes()
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", [f for f in FORMATS if f != "html"])  # it shows its own hash
 def test_only_the_time_of_the_run_differs(format):
     one = rendered(format, whole("2026-11-22T12:00:00Z"), Options())
     other = rendered(format, whole("2027-01-01T00:00:00Z"), Options())
+    if format == "json":  # its last line but one is the hash of the others
+        one, other = (b"".join(data.splitlines()[:-2]) for data in (one, other))
     assert one.replace(b"2026-11-22T12:00:00Z", b"2027-01-01T00:00:00Z") == other
 
 
@@ -78,10 +80,6 @@ def test_a_result_with_half_a_pair_is_read_back():
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_result_without_anything(format):
     """A library may judge nothing: no clause, no trace, no finding."""
-    from tests.result import cases
-    from tosrules.engines.outcome import Outcome
-    from tosrules.result.assemble import assemble
-    from tosrules.trace.trace import Trace
 
     empty = assemble(cases.policy(), Trace(events=(), observed=None), Outcome((), {}))
     assert isinstance(rendered(format, empty, Options()), bytes)

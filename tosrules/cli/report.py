@@ -17,8 +17,8 @@ HELP = """Render a result that `tosrules check --report json=RESULT` has saved, 
 
 RESULT is that file, or - for standard input. Nothing is judged, and neither the trace nor the
 rules are needed. The file is checked against the schema (tosrules schema result), and its
-numbers against one another; a file that was cut off or edited into something that no run
-writes is refused.
+numbers against one another, and its text against the hash in its last line; a file that was cut
+off or edited is refused.
 
 \b
 Examples:
@@ -65,6 +65,7 @@ def command(
 
 def read(path: str) -> Result:
     """The result saved in that file; `-` is standard input. Raises Unusable."""
+    from tosrules.result.encode import sealed
     from tosrules.result.schema import ResultError, read_result
 
     name = "standard input" if path == "-" else quoted(path, 200)
@@ -76,6 +77,12 @@ def read(path: str) -> Result:
     except ValueError:
         raise exits.Unusable(f"{name} is no name of a file") from None
     try:
-        return read_result(data)
+        found = read_result(data)
     except ResultError as error:
         raise exits.Unusable(f"{name}: {error}", error.help) from None
+    if not sealed(data):
+        raise exits.Unusable(
+            f"{name} was changed after it was written: it is not the text that its `sha256` is of",
+            "render the file as tosrules wrote it; `tosrules verify` says what differs",
+        )
+    return found

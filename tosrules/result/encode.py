@@ -65,6 +65,13 @@ def to_json(result: Result) -> str:
     return f'{text}{SEAL}{digest}"\n}}\n'
 
 
+def sealed(data: bytes) -> bool:
+    """Whether `data` is the text of a result as it was written: its seal is that of its text."""
+    at = data.rfind(b"\n" + SEAL.encode()) + 1
+    digest = hashlib.sha256(data[:at]).hexdigest()
+    return at > 0 and data[at:] == f'{SEAL}{digest}"\n}}\n'.encode()
+
+
 _compact = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 

@@ -19,6 +19,7 @@ import pytest
 
 from tests.cli.conftest import project, tosrules
 from tosrules.cli import check as check_command
+from tosrules.integrity.archive import opened
 from tosrules.reports import FORMATS
 
 __all__ = ["project", "tosrules"]
@@ -69,7 +70,13 @@ def native() -> str:
         },
         {"id": "e2", "type": "session.logon", "actor": f"bot {p['password']}", "account": "a"},
         {"id": f"e3-{p['token']}", "type": "token.obtain", "actor": "bot", "token": p["token"]},
-        {"id": "e4", "type": "token.obtain", "actor": "bot", "purpose": p["token"], "token": "x" * 9},
+        {
+            "id": "e4",
+            "type": "token.obtain",
+            "actor": "bot",
+            "purpose": p["token"],
+            "token": "x" * 9,
+        },
         {"id": "e5", "type": "misplaced.type", "password": p["password"]},
         {
             "id": "e6",
@@ -217,6 +224,37 @@ def test_a_changed_password_is_not_told_by_verify(planted, tosrules):
     assert ended.status == 1
     assert "differs   t.json: its bytes" in ended.out
     assert leaks(ended.out + ended.err) == []
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("kind", ["zip", "tar.gz"])
+def test_bundles(planted, tosrules, kind, form):
+    tosrules("check", "t.json", "--report", "json=r.json")
+    arguments = ("--rules", "leaky.tos", "--report", form, "-o", f"c.{kind}")
+    ended = tosrules("bundle", "r.json", *arguments)
+    assert ended.status == 0, ended.err
+    with opened(str(planted / f"c.{kind}")) as archive:
+        assert [n for n in archive.names if leaks(archive.read(n))] == []
+    came = tosrules("verify", f"c.{kind}", "--trace", "t.json", "--all")
+    assert came.status == 0, came.out
+    assert leaks(ended.out + ended.err + came.out + came.err) == []
+
+
+def test_what_other_commands_say_of_a_result(planted, tosrules):
+    tosrules("check", "t.json", "--report", "json=r.json")
+    for form in FORMATS:
+        ended = tosrules("report", "r.json", "--format", form, "--all", "-o", f"{form}.again")
+        assert ended.status == 0
+        assert leaks(ended.out + ended.err) == []
+    assert left_behind(planted) == []
+
+
+def test_nothing_is_left_in_temporary_folders(planted, tosrules, tmp_path):
+    tosrules("check", "t.json", "--report", "json=r.json")
+    tosrules("bundle", "r.json", "--rules", "leaky.tos", "-o", "c.zip", "--with-trace", "t.json")
+    assert tosrules("verify", "c.zip").status == 0
+    assert list((tmp_path / "scratch").iterdir()) == []
+    assert planted.is_dir()
 
 
 def test_a_defect_tells_nothing(planted, tosrules, monkeypatch):

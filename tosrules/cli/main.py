@@ -22,6 +22,7 @@ COMMANDS = {
     "rules": "List the shipped packs and their clauses.",
     "fmt": "Lay rule files out in the one canonical way.",
     "schema": "Print the JSON Schema of a result, a trace or a configuration.",
+    "bundle": "Put a result, its rules and a report into one archive.",
     "verify": "Hold a result to its traces and rules.",
     "demo": "Check a shipped example: a case to look at.",
 }

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+from typing import TYPE_CHECKING
 
 import click
 
 from tosrules.cli import exits
 from tosrules.cli.config import find
 from tosrules.cli.console import busy, tell, write
+from tosrules.integrity.archive import ArchiveError, is_archive
 from tosrules.integrity.differences import Difference, Verification
 from tosrules.reports.safe import visible
 from tosrules.result.schema import ResultError
 from tosrules.result.values import count
 from tosrules.trace.inputs import InputFile, resolve
 from tosrules.trace.problems import describe, quoted
+
+if TYPE_CHECKING:
+    from tosrules.integrity.verify import Given
 
 HELP = """Hold RESULT to its traces and rules: what a stranger does before believing it.
 
@@ -64,24 +69,21 @@ def command(
     everything: bool,
     form: str,
 ) -> int:
-    from tosrules.integrity.verify import Given, verify
+    from tosrules.integrity.verify import Given
 
-    data = _bytes(result, "the result")
     given = Given(
         _files(traces),
         rules,
-        _configuration(config, traces),
-        None if baseline is None else (baseline, _bytes(baseline, "the baseline")),
+        configuration=_configuration(config, traces),
+        baseline=None if baseline is None else (baseline, _bytes(baseline, "the baseline")),
     )
-    if allowed_signers is not None:
-        raise exits.Unusable(
-            "--allowed-signers is about bundles", f"{quoted(result, 200)} is a result, not a bundle"
-        )
     try:
         with busy("verifying"):
-            came = verify(data, given)
+            came = _verified(result, given, allowed_signers)
     except ResultError as error:
         raise exits.Unusable(f"{quoted(result, 200)}: {visible(str(error))}") from None
+    except ArchiveError as error:
+        raise exits.Unusable(f"{quoted(result, 200)}: {error}") from None
     except OSError as error:
         reason = (error.strerror or "it gives no data").lower()
         raise exits.Unusable(f"a trace cannot be read: {reason}") from None
@@ -90,6 +92,21 @@ def command(
     else:
         write(_text(came, None if everything else MOST))
     return came.status
+
+
+def _verified(path: str, given: Given, signers: str | None) -> Verification:
+    from tosrules.integrity.verify import verify
+
+    data = _bytes(path, "the result")
+    if is_archive(data[:4]):
+        from tosrules.integrity.unbundle import verify_bundle
+
+        return verify_bundle(path, given, signers)
+    if signers is not None:
+        raise exits.Unusable(
+            "--allowed-signers is about bundles", f"{quoted(path, 200)} is a result, not a bundle"
+        )
+    return verify(data, given)
 
 
 # ---- what is given -------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 
 from tosrules import __version__
 from tosrules.authoring.selecting import NoSuchClause
@@ -46,6 +47,8 @@ class Given(Record):
     traces: tuple[InputFile, ...]
     rules: tuple[str, ...] = ()
     """Packs and paths; none: the packs that the result names, as they are shipped."""
+    rule_path: tuple[Path, ...] = ()
+    """Folders in which packs are looked for by their ids, before the shipped ones."""
     configuration: tuple[str, bytes] | None = None
     """Name and bytes of the configuration file, where it is at hand."""
     baseline: tuple[str, bytes] | None = None
@@ -170,7 +173,12 @@ class _Check:
 
     def rules(self) -> Policy | None:
         names = self.given.rules or packs_of(self.said.run)
-        loaded = load(names, settings=settings_of(self.said.run), shipped_tests=False)
+        loaded = load(
+            names,
+            settings=settings_of(self.said.run),
+            rule_path=self.given.rule_path,
+            shipped_tests=False,
+        )
         if loaded.policy is None:
             self._unusable(loaded, names)
             return None
@@ -185,7 +193,8 @@ class _Check:
     def _unusable(self, loaded: Loaded, names: Sequence[str]) -> None:
         here = rule_files(names)
         for pack in self.said.run.packs if here else ():
-            mine = {f.name: here[f.name] for f in pack.files if f.name in here}
+            bases = {f.name: Path(f.name).name for f in pack.files}
+            mine = {name: here[base] for name, base in bases.items() if base in here}
             if mine:
                 self.differences += file_differences(pack, mine)
         errors = [d for d in loaded.diagnostics if not d.warning]

@@ -7,6 +7,7 @@ import click
 from tosrules.cli import exits
 from tosrules.cli.config import TRACE_FORMATS, Configuration, find, redactable
 from tosrules.cli.console import tell
+from tosrules.cli.files import put
 from tosrules.cli.judging import CORE, Request, judge
 from tosrules.cli.reporting import FORMAT_HELP, common_folder, deliver, wanted
 from tosrules.cli.settings import assignments, period
@@ -88,8 +89,18 @@ Exit status: 0 nothing at or above --fail-on, 1 violations, 2 could not judge,
     "--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour."
 )
 @click.option(
-    "--engine", type=click.Choice(("auto", "reference")), default="auto", help="The evaluator."
+    "--engine",
+    type=click.Choice(("auto", "reference", "duckdb")),
+    default="auto",
+    help="The evaluator; auto goes by the size of the traces, and the answer is the same.",
 )
+@click.option(
+    "--threads", type=click.IntRange(1), metavar="N", help="Processors for the duckdb engine."
+)
+@click.option(
+    "--memory-limit", metavar="SIZE", help="Memory for the duckdb engine, which spills: 4GB."
+)
+@click.option("--explain-plan", is_flag=True, help="Print what the duckdb engine would do.")
 def command(
     traces: tuple[str, ...],
     rules: tuple[str, ...],
@@ -114,6 +125,9 @@ def command(
     quiet: bool,
     color: str,
     engine: str,
+    threads: int | None,
+    memory_limit: str | None,
+    explain_plan: bool,
 ) -> int:
     if not traces:
         raise exits.Unusable(
@@ -133,6 +147,8 @@ def command(
         allow_empty=_flag(allow_empty, said.allow_empty),
         trace_format=trace_format or _known_trace_format(said),
         engine=engine,
+        threads=threads,
+        memory_limit=memory_limit,
         all=everything,
         quiet=quiet,
         configuration=said.input,
@@ -141,6 +157,11 @@ def command(
         redact=tuple(redactable(what) for what in redact) or said.redact,
     )
     reports = wanted(form, said.format, others, output, all=everything, quiet=quiet, color=color)
+    if explain_plan:
+        from tosrules.cli.planning import told
+
+        put("-", told(request).encode())
+        return exits.DONE
     result = judge(request)
     least = fail_on or said.fail_on or "low"
     status, why = status_of(result, least, _flag(fail_on_undetermined, said.fail_on_undetermined))

@@ -71,7 +71,8 @@ class Finding(Record):
     rule: BoundRule
     subject: Subject | None
     matches: tuple[Match, ...]
-    """In total order of their completing events; at least one."""
+    """In total order of their completing events; at least one. Of events that no report shows
+    an engine may give outlines: without id and origin, with the attributes that the rule reads."""
     evidence: tuple[Evidence, ...]
     """Each event once, in total order, context left out."""
     context: tuple[Evidence, ...]
@@ -92,6 +93,9 @@ class Undetermined(Record):
     attribute: str
     """The attribute, or the status or link asked."""
     events: tuple[Event, ...]
+    """In order; an engine may give the first ones only."""
+    count: int
+    """Of all events with this reason."""
 
 
 class ClauseOutcome(Record):

@@ -294,7 +294,7 @@ class _Assembly:
                 model.Undetermined(
                     u.reason,
                     u.attribute,
-                    len(u.events),
+                    u.count,
                     tuple(cite.place(e.origin) for e in u.events[:EXAMPLES]),
                 )
                 for u in came.undetermined

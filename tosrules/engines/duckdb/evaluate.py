@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
 from math import isqrt
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tosrules.engines.duckdb.emit import TYPES, query, quoted
 from tosrules.engines.outcome import (
@@ -29,31 +31,55 @@ from tosrules.plan.relation import Table
 from tosrules.plan.rules import ComputedOf
 from tosrules.plan.running import Execute, Running
 from tosrules.policy.model import Clause, ObligationRule, Policy
-from tosrules.trace.event import Event, Value
+from tosrules.trace.event import Event, Origin, Value
 
 if TYPE_CHECKING:
     from tosrules.engines.duckdb.columns import ColumnTrace
     from tosrules.engines.duckdb.session import Session
     from tosrules.trace.trace import Trace
 
+T = TypeVar("T")
 
-def evaluate(policy: Policy, trace: Trace, clauses: Sequence[Clause] | None = None) -> Outcome:
-    """Judge a trace in memory, as the reference evaluator does."""
+
+def evaluate(
+    policy: Policy,
+    trace: Trace,
+    clauses: Sequence[Clause] | None = None,
+    evidence: int | None = None,
+) -> Outcome:
+    """Judge a trace in memory, as the reference evaluator does; `evidence` as for `judge`."""
     from tosrules.engines.duckdb.memory import load_events
     from tosrules.engines.duckdb.session import Session
 
     chosen = policy.judged() if clauses is None else tuple(clauses)
     with Session() as session:
         columns = load_events(session, trace, needed_columns(policy, chosen), policy.vocabulary)
-        return judge(session, policy, columns, chosen)
+        return judge(session, policy, columns, chosen, evidence)
 
 
 def judge(
-    session: Session, policy: Policy, trace: ColumnTrace, clauses: Sequence[Clause]
+    session: Session,
+    policy: Policy,
+    trace: ColumnTrace,
+    clauses: Sequence[Clause],
+    evidence: int | None = None,
 ) -> Outcome:
-    """Judge the events in a session's table by some clauses.
+    """Judge the events in a session's table by some clauses. Of each finding's events only the
+    first and last `evidence` are read whole; None: all.
 
     Raises EvaluationError where the rules cannot be evaluated on this trace."""
+    planner, plans = planned(session, policy, trace, clauses, None if evidence is None else 3)
+    return _Reading(session, planner, trace, evidence).outcome(plans)
+
+
+def planned(
+    session: Session,
+    policy: Policy,
+    trace: ColumnTrace,
+    clauses: Sequence[Clause],
+    examples: int | None = 3,
+) -> tuple[Planner, list[ClausePlan]]:
+    """The plan for some clauses on the events in a session's table."""
     start, end = span(session)
     facts = Facts(trace.count, trace.observed, trace.types, start, end)
     planner = Planner(policy, facts, needed_columns(policy, clauses))
@@ -62,8 +88,7 @@ def judge(
             planner.statuses.of(name)
         elif name in policy.links:
             planner.links.of(name)
-    plans = clause_plans(planner, clauses, None)
-    return _Reading(session, planner, trace).outcome(plans)
+    return planner, clause_plans(planner, clauses, examples)
 
 
 def span(session: Session) -> tuple[int, int]:
@@ -110,7 +135,14 @@ def _resolve(session: Session, step: Resolve) -> int:
 class _Reading:
     """Reads the tables of clauses into an outcome."""
 
-    def __init__(self, session: Session, planner: Planner, trace: ColumnTrace) -> None:
+    def __init__(
+        self,
+        session: Session,
+        planner: Planner,
+        trace: ColumnTrace,
+        limit: int | None,
+    ) -> None:
+        self.limit = limit
         self.session = session
         self.planner = planner
         self.trace = trace
@@ -185,11 +217,13 @@ class _Reading:
         for reason, pos in self.rows(plan.examples, order="reason, pos"):
             places.setdefault(self.reasons[reason], []).append(pos)
         self.fetch(p for some in places.values() for p in some)
+        counts = {self.reasons[reason]: n for reason, n in self.rows(plan.reasons)}
         return tuple(
             Undetermined(
                 reason.reason,
                 reason.attribute,
                 tuple(self.events[p] for p in places[reason]),
+                counts[reason],
             )
             for reason in sorted(places)
         )
@@ -213,9 +247,7 @@ class _Reading:
         evidence = self.rows(plan.evidence, ("fid", "pos", "role"), "fid, pos")
         context = [] if plan.context is None else self.rows(plan.context, ("fid", "pos", "note"))
         tied = set() if plan.ties is None else {fid for (fid,) in self.rows(plan.ties, ("fid",))}
-        self.fetch(pos for row in rows for pos in (row["pos"], row["fpos"]))
-        self.fetch(pos for _, pos, _ in evidence)
-        self.fetch(pos for _, pos, _ in context)
+        self._read(rows, evidence, context)
         shown: dict[int, list[Evidence]] = {}
         for fid, pos, role in evidence:
             shown.setdefault(fid, []).append(Evidence(self.events[pos], plan.roles[role]))
@@ -243,6 +275,52 @@ class _Reading:
             for fid, made in matches.items()
         ]
 
+    def _read(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        evidence: Sequence[tuple[int, int, int]],
+        context: Sequence[tuple[int, int, int]],
+    ) -> None:
+        """Reads the events of some findings: whole where a report shows them, else in outline."""
+        if self.limit is None:
+            whole = {pos for row in rows for pos in (row["pos"], row["fpos"])}
+            whole |= {pos for _, pos, _ in (*evidence, *context)}
+            self.fetch(whole)
+            return
+        whole = set()
+        for some in (evidence, sorted(context)):
+            for _, group in groupby(some, key=itemgetter(0)):
+                whole.update(pos for _, pos, _ in shown_ends(list(group), self.limit))
+        for _, matches in groupby(rows, key=itemgetter("fid")):
+            every = list(matches)
+            known = every if every[0]["skind"] is None else shown_ends(every, self.limit)
+            whole.update(pos for row in known for pos in (row["pos"], row["fpos"]))
+        self.fetch(whole)
+        wanted = {pos for _, pos, _ in (*evidence, *context)}
+        wanted |= {pos for row in rows for pos in (row["pos"], row["fpos"])}
+        self._outline(wanted - self.events.keys())
+
+    def _outline(self, positions: Set[int]) -> None:
+        """Events from the table alone, with the attributes that the rules read."""
+        if not positions:
+            return
+        columns = self.planner.scan.columns[3:]
+        names = [c.rpartition("|")[0] for c in columns]
+        connection = self.session.connection
+        connection.execute(
+            "CREATE OR REPLACE TABLE outlined AS SELECT unnest($1::BIGINT[]) AS pos",
+            [list(positions)],
+        )
+        listed = ", ".join(f"ev.{quoted(c)}" for c in ("pos", "t", "type", *columns))
+        found = connection.execute(f"SELECT {listed} FROM ev SEMI JOIN outlined USING (pos)")
+        nowhere = Origin("")
+        while rows := found.fetchmany(50_000):
+            for pos, t, of, *values in rows:
+                attributes = {
+                    n: _value(v) for n, v in zip(names, values, strict=True) if v is not None
+                }
+                self.events[pos] = Event("", t, of, attributes, nowhere, "", pos)
+
     def _matches(self, plan: FindingPlan) -> list[dict[str, Any]]:
         names = plan.matches.columns
         rows = self.rows(plan.matches, names, "fid, nth")
@@ -269,6 +347,13 @@ class _Reading:
             tuple(row["through"]),
             row["due"] if obligation else None,
         )
+
+
+def shown_ends(items: Sequence[T], limit: int) -> Sequence[T]:
+    """What a report may show of some items: the first and the last."""
+    if len(items) <= 2 * limit:
+        return items
+    return [*items[:limit], *items[-limit:]]
 
 
 def _optional(computed: ComputedOf) -> bool:

@@ -136,7 +136,7 @@ def _grouped(tally: Tally) -> tuple[Undetermined, ...]:
         for reason in why:
             groups.setdefault(reason, []).append(event)
     return tuple(
-        Undetermined(reason.reason, reason.attribute, tuple(groups[reason]))
+        Undetermined(reason.reason, reason.attribute, tuple(groups[reason]), len(groups[reason]))
         for reason in sorted(groups)
     )
 

@@ -101,16 +101,33 @@ def _on_duckdb(
     request: Request, policy: Policy, clauses: Sequence[Clause], facts: RunFacts
 ) -> Result:
     from tosrules.engines.duckdb.evaluate import judge as judge_columns
-    from tosrules.engines.duckdb.session import Session
     from tosrules.plan.planner import needed_columns
 
     scan = needed_columns(policy, clauses)
-    with Session(request.threads, request.memory_limit) as session:
+    with columnar_session(request) as session:
         trace = read_columnar(request, session, policy, scan)
         with _judging(trace.count, clauses):
             outcome = judge_columns(session, policy, trace, clauses, facts.evidence)
         result = assemble(policy, trace, outcome, facts)
         return _redacted(request, result, policy, lambda: trace.events_of(trace.types))
+
+
+@contextmanager
+def columnar_session(request: Request) -> Iterator[Session]:
+    """A session as the request bounds it. Raises Unusable where memory or disk are not enough."""
+    from tosrules.engines.duckdb.session import Exhausted, Session
+
+    try:
+        opened = Session(request.threads, request.memory_limit, progress=not request.quiet)
+    except ValueError as error:
+        raise Unusable(f"--memory-limit: {error}") from None
+    except Exhausted as error:
+        raise Unusable(str(error)) from None
+    try:
+        with opened as session:
+            yield session
+    except Exhausted as error:
+        raise Unusable(str(error)) from None
 
 
 def read_columnar(request: Request, session: Session, policy: Policy, scan: Scan) -> ColumnTrace:

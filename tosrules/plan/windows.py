@@ -228,6 +228,33 @@ class _Rate(_Judging):
             return self.distinct(n, here.expr)
         return self.gathered(each, n, here, self.ranged, col("number"))
 
+    def distinct_gaps(self, n: int) -> Typed:
+        """As for values, but a gap arrives with its end and leaves when its start does; one
+        longer than the window is never inside."""
+        length = lit(self.within)
+        start = over("lag", col("t"), by=self.by, order=self.order)
+        begun = self.base.project(*self.partition, "ord", "t", start=start)
+        short = op("<=", op("-", col("t"), col("start")), length)
+        inside = begun.where(short).extend(gap=op("-", col("t"), col("start")))
+        values = [*self.by, col("gap")]
+        marked = inside.extend(
+            earlier=over("lag", col("start"), by=values, order=self.order),
+            later=over("lead", col("t"), by=values, order=self.order),
+        )
+        until = op("+", col("start"), length)
+        new = either(missing(col("earlier")), op("<", op("+", col("earlier"), length), col("t")))
+        gone = either(missing(col("later")), op(">", col("later"), until))
+        arrivals = marked.project(
+            *self.partition, ord=col("ord"), at=col("t"), phase=lit(0), step=_flag(new)
+        )
+        others = begun.where(negation(surely(short))).project(
+            *self.partition, ord=col("ord"), at=col("t"), phase=lit(0), step=lit(0)
+        )
+        expiries = marked.where(gone).project(
+            *self.partition, ord=col("ord"), at=until, phase=lit(1), step=lit(-1)
+        )
+        return self.swept(n, union(arrivals, others, expiries))
+
     def distinct(self, n: int, of: Expr) -> Typed:
         """+1 where a value arrives that was not in the window, −1 where one leaves it that
         does not come again; what expires at an instant does so after the arrivals there."""
@@ -246,6 +273,10 @@ class _Rate(_Judging):
             *self.partition, ord=col("ord"), at=op("+", col("t"), length), phase=lit(1),
             step=lit(-1),
         )  # fmt: skip
+        return self.swept(n, union(arrivals, expiries))
+
+    def swept(self, n: int, steps: Relation) -> Typed:
+        """The running sum of arrivals and expiries, at each arrival."""
         name = f"agg{n}"
         running = over(
             "sum",
@@ -254,7 +285,7 @@ class _Rate(_Judging):
             order=[col("at"), col("phase"), col("ord")],
             frame=SO_FAR,
         )
-        swept = union(arrivals, expiries).project("ord", "phase", **{name: running})
+        swept = steps.project("ord", "phase", **{name: running})
         self.joined.append(
             swept.where(eq(col("phase"), lit(0))).project(**{"ord!": col("ord"), name: col(name)})
         )
@@ -263,6 +294,8 @@ class _Rate(_Judging):
     def gap(self, each: p.Aggregate, n: int) -> Any:
         """Times are doubled: a gap stands at twice its start, plus one if it has a length, an
         asking event at twice its time (semantics R2)."""
+        if each.function == "distinct":
+            return self.distinct_gaps(n)
         start = over("lag", col("t"), by=self.by, order=self.order)
         gaps = self.base.project(*self.partition, "ord", "t", start=start).where(
             op("is not null", col("start"))
@@ -316,8 +349,8 @@ class _Quota(_Judging):
                 self.base.extend(gap=op("-", col("t"), lag)), "gaps", "with the gap before each"
             )
         for n, each in enumerate(found):
-            if each.function == "distinct" and not isinstance(each.operand, p.Gap):
-                name, _ = self.operands[each]
+            if each.function == "distinct":
+                name = "gap" if isinstance(each.operand, p.Gap) else self.operands[each][0]
                 again = over("row number", by=[*self.by, col(name)], order=self.order)
                 self.base = self.planner.make(
                     self.base.extend({f"nth{n}": again}), "firsts", "with first values marked"
@@ -363,6 +396,9 @@ class _Quota(_Judging):
 
     def value(self, each: p.Aggregate, n: int) -> Any:
         if isinstance(each.operand, p.Gap):
+            if each.function == "distinct":
+                first = both(eq(col(f"nth{n}"), lit(1)), op("is not null", col("gap")))
+                return Typed(self.running(f"agg{n}", "sum", _flag(first)), "integer")
             number = self.running(f"agg{n}.n", "count", col("gap"))
             return _of_gaps(self, each, n, self.running, number)
         number = self.column("number", col("idx"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from tosrules.plan.scan import Scan, ScanColumn
 from tosrules.trace.event import Event
@@ -58,6 +59,23 @@ class ColumnTrace:
     outside: int = 0
     unknown_types: Mapping[str, tuple[int, str | None]] = field(default_factory=dict)
     missing_required: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    places: Places | None = None
+    """Where its events lie, for the questions below."""
+
+    def how_many(self, types: Set[str], start: int | None, until: int | None) -> int:
+        """Events of `types` at or after `start` and before `until`; None is without end."""
+        return 0 if self.places is None else self.places.how_many(types, start, until)
+
+    def events_of(self, types: Set[str]) -> Iterable[Event]:
+        """The events of `types`, in order."""
+        return () if self.places is None else self.places.events_of(types)
+
+
+class Places(Protocol):
+    """What knows where the events of a trace lie."""
+
+    def how_many(self, types: Set[str], start: int | None, until: int | None) -> int: ...
+    def events_of(self, types: Set[str]) -> Iterable[Event]: ...
 
 
 def sql_type(of: Type) -> str:
@@ -76,7 +94,7 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def table_definition(scan: Scan) -> str:
+def table_definition(scan: Scan, table: str = TABLE) -> str:
     """The statement that makes the empty table."""
     own = "".join(f", {identifier(c.name)} {column_type(c)}" for c in scan.columns)
-    return f"CREATE OR REPLACE TABLE {TABLE} (pos BIGINT, t BIGINT, type VARCHAR{own})"
+    return f"CREATE OR REPLACE TABLE {table} (pos BIGINT, t BIGINT, type VARCHAR{own})"

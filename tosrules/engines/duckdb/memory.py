@@ -49,13 +49,20 @@ def load_events(session: Session, trace: Trace, scan: Scan, vocabulary: Vocabula
         outside=trace.outside,
         unknown_types=trace.unknown_types,
         missing_required=trace.missing_required,
+        places=trace,
     )
 
 
-def fill(session: Session, events: Sequence[Event], scan: Scan, vocabulary: Vocabulary) -> None:
-    """The table with a row for each of `events`, in that order."""
+def fill(
+    session: Session,
+    events: Sequence[Event],
+    scan: Scan,
+    vocabulary: Vocabulary,
+    table: str = TABLE,
+) -> None:
+    """Makes the table with a row for each of `events`, in that order."""
     connection = session.connection
-    connection.execute(table_definition(scan))
+    connection.execute(table_definition(scan, table))
     types = ["BIGINT", "BIGINT", "VARCHAR", *map(column_type, scan.columns)]
     # Numbers are handed over as text, which is exact.
     sent = [of.replace("DECIMAL(24,6)", "VARCHAR") for of in types]
@@ -63,7 +70,7 @@ def fill(session: Session, events: Sequence[Event], scan: Scan, vocabulary: Voca
     names = [f"c{n}" for n in range(len(types))]
     casts = ", ".join(f"{name}::{of}" for name, of in zip(names, types, strict=True))
     statement = (
-        f"INSERT INTO {TABLE} SELECT {casts} FROM (SELECT {', '.join(parts)}) "
+        f"INSERT INTO {table} SELECT {casts} FROM (SELECT {', '.join(parts)}) "
         f"AS given({', '.join(names)})"
     )
     takes = [_taking(column, session, vocabulary) for column in scan.columns]

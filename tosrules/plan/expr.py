@@ -26,7 +26,7 @@ OPERATIONS = frozenset(
         "=", "<>", "<", "<=", ">", ">=", "differs", "in",
         # arithmetic, exact
         "+", "-", "*", "negate", "floor div", "trunc div", "mod", "greatest", "least",
-        "wide", "decimal", "integer", "number",
+        "wide", "decimal", "integer", "number", "unscaled",
         # text
         "lower", "length", "contains", "starts with", "ends with", "matches", "matches any case",
         "extract", "concat", "part", "pad", "remove", "null if", "to text",

@@ -90,6 +90,8 @@ def _operation(op: str, args: tuple[Expr, ...], known: Kinds) -> str:
         return op
     if op == "decimal":
         return "wide"
+    if op == "unscaled":
+        return "number"
     if op == "make list":
         return _LISTS[kind(args[0], known)]
     if op == "range":

@@ -28,7 +28,7 @@ from tosrules.plan.relation import Explode, Relation, Table, union
 from tosrules.plan.scope import Scope, column_name
 from tosrules.plan.sequences import Sequences, prefix
 from tosrules.plan.tally import Tally
-from tosrules.plan.values import kind_of
+from tosrules.plan.values import held_as
 from tosrules.plan.windows import Windows, needed, windows
 from tosrules.policy.model import QuotaRule, RateRule, SequenceRule, Signal, Step
 from tosrules.record import Record
@@ -177,20 +177,8 @@ def _own(planner: Planner, signal: Signal, at: str, carried: Mapping[str, Expr])
 
 def _carried(signal: Signal, scope: Scope) -> dict[str, Expr]:
     return {
-        column_name(c.name, c.type): _as_kind(value(c.value, scope), kind_of(c.type))
-        for c in signal.carried
+        column_name(c.name, c.type): held_as(value(c.value, scope), c.type) for c in signal.carried
     }
-
-
-def _as_kind(typed: object, kind: str) -> Expr:
-    from tosrules.plan.values import Ratio, Spread, Typed
-
-    if not isinstance(typed, Typed):
-        assert isinstance(typed, Ratio | Spread)
-        raise TypeError("a signal carries plain values")
-    if kind == "number" and typed.kind == "integer":
-        return op("number", typed.expr)
-    return typed.expr
 
 
 def _window(

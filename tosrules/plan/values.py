@@ -226,6 +226,18 @@ def whole_instant(value: Typed) -> Expr:
     return op("integer", made.expr)
 
 
+def held_as(value: Typed, type: Type) -> Expr:
+    """A computed value as a column of a declared type holds it."""
+    kind = kind_of(type)
+    if kind == "number" and value.kind == "integer":
+        return op("number", value.expr)
+    if kind == "number" and value.kind == "wide":
+        return op("unscaled", value.expr, lit(value.places))
+    if kind == "integer" and value.kind == "wide":
+        return whole_instant(value)
+    return value.expr
+
+
 def latest(operands: list[Expr], later: bool) -> Expr:
     """`later of` or `earlier of`; missing where one is (semantics O3)."""
     return case(

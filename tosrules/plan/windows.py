@@ -33,7 +33,7 @@ from tosrules.plan.expr import (
 )
 from tosrules.plan.relation import Relation, Table, aggregate, over, union
 from tosrules.plan.scope import Scope
-from tosrules.plan.values import Ratio, Spread, Typed, wide
+from tosrules.plan.values import Ratio, Spread, Typed, held_as, wide
 from tosrules.policy import expressions as p
 from tosrules.policy.model import Param, QuotaRule, RateRule
 from tosrules.record import Record
@@ -80,7 +80,7 @@ def windows(
     scope = Scope(planner, {"": "", rule.step.role: ""}, "", settings)
     asking = Asking(planner, counting, scope)
     asking.ask(*needed(rule))
-    keys = {f"key{n}": value(k.value, scope).expr for n, k in enumerate(rule.keys)}
+    keys = {f"key{n}": held_as(value(k.value, scope), k.type) for n, k in enumerate(rule.keys)}
     found = aggregates_of(rule.having)
     operands: dict[p.Aggregate, tuple[str, Any]] = {}
     made: dict[str, Expr] = dict(keys)

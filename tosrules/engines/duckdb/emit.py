@@ -265,6 +265,12 @@ def _operation(expr: Operation, name: _Name) -> str:
         case "decimal":
             # A number in millionths: exact, since it has six places.
             return f"(CAST({said[0]} AS DECIMAL(38,6)) * 1000000)"
+        case "number":
+            return f"CAST({said[0]} AS DECIMAL(24,6))"
+        case "unscaled":
+            places = args[1]
+            assert isinstance(places, Constant), "the places are known from the rule"
+            return _unscaled(said[0], int(str(places.value)))
         case "integer":
             return f"CAST({said[0]} AS BIGINT)"
         case "to text":
@@ -286,6 +292,14 @@ def _operation(expr: Operation, name: _Name) -> str:
         case "date of day":
             return f"strftime(DATE '1970-01-01' + CAST({said[0]} AS INTEGER), '%Y-%m-%d')"
     raise TypeError(f"no operation in DuckDB: {op}")
+
+
+def _unscaled(value: str, places: int) -> str:
+    """A wide value as a decimal with its places, exact."""
+    if not places:
+        return f"CAST({value} AS DECIMAL(38,0))"
+    unit = f"CAST('{_decimal(Fraction(1, 10**places))}' AS DECIMAL({places + 1},{places}))"
+    return f"(CAST({value} AS DECIMAL(38,0)) * {unit})"
 
 
 def _list_any(expr: Operation, name: _Name) -> str:

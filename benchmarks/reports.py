@@ -1,14 +1,17 @@
 """How long each format takes to render a large result, beside the evaluation that made it.
 
 Twenty thousand events, five hundred findings that together cite every one of them: the largest
-report that shows each event by itself. Run: `python benchmarks/reports.py [FORMAT…]`.
+report that shows each event by itself. Prints the time of processors and the ratio for each
+format; ends with 1 if one takes more than LIMIT times the evaluation.
+
+Run: `python benchmarks/reports.py [FORMAT…]`.
 """
 
 from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
+from time import process_time
 
 from tosrules.engines.reference import evaluate
 from tosrules.language.load import load
@@ -18,6 +21,8 @@ from tosrules.result.model import Result
 from tosrules.trace.trace import Trace
 
 PARTIES, READS = 500, 39
+LIMIT = 1.5
+"""A format may take so many times as long as the evaluation."""
 CLAUSE = "core/no-activity-after-notice"
 
 
@@ -42,7 +47,7 @@ def records(parties: int = PARTIES, reads: int = READS) -> list[dict[str, object
 
 
 def judged(parties: int = PARTIES, reads: int = READS) -> tuple[Result, float]:
-    """The result, and the seconds that judging took, reading left out."""
+    """The result, and the seconds of processors that judging took, reading left out."""
     import json
     import tempfile
     from pathlib import Path
@@ -57,22 +62,28 @@ def judged(parties: int = PARTIES, reads: int = READS) -> tuple[Result, float]:
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         trace: Trace = read_traces([str(file)], policy.vocabulary)
     clauses = tuple(c for c in policy.judged() if c.id == CLAUSE)
-    started = perf_counter()
+    started = process_time()
     outcome = evaluate(policy, trace, clauses)
-    evaluated = perf_counter() - started
+    evaluated = process_time() - started
     return assemble(policy, trace, outcome), evaluated
 
 
-def main() -> None:
+def main() -> int:
     result, evaluated = judged()
     print(f"{result.run.events:,} events, {len(result.findings):,} findings")
     print(f"evaluation  {evaluated:6.2f} s")
+    slow = []
     for format in sys.argv[1:] or list(FORMATS):
-        started = perf_counter()
+        started = process_time()
         made = rendered(format, result, Options())
-        took = perf_counter() - started
-        print(f"{format:10}  {took:6.2f} s  {took / evaluated:5.2f} ×  {len(made) / 1e6:6.2f} MB")
+        took = process_time() - started
+        ratio = took / evaluated
+        print(f"{format:10}  {took:6.2f} s  {ratio:5.2f} ×  {len(made) / 1e6:6.2f} MB")
+        slow += [format] if ratio > LIMIT else []
+    if slow:
+        print(f"more than {LIMIT} × the evaluation: {', '.join(slow)}")
+    return 1 if slow else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

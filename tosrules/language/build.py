@@ -8,7 +8,7 @@ from typing import Any
 
 from tosrules.language import syntax as s
 from tosrules.language.machine import Refused, Token
-from tosrules.language.span import Span
+from tosrules.span import Span
 
 Part = Any
 """A built node, a token, or None where an optional part is absent."""

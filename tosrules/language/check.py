@@ -19,9 +19,9 @@ from tosrules.language.load import SETTINGS
 from tosrules.language.names import PackScope, check_event_names, check_imports, declare
 from tosrules.language.overlays import apply_overlays
 from tosrules.language.reporting import Report
-from tosrules.language.span import Span
 from tosrules.language.testblocks import check_tests
 from tosrules.policy.model import Clause, Origin, PackInfo, Param, ParamConstant, Policy
+from tosrules.span import Span
 from tosrules.vocabulary import Type
 
 

@@ -24,9 +24,9 @@ from functools import cache
 from typing import Any
 
 from tosrules import resources, vocabulary
-from tosrules.language.span import NOWHERE, Span
 from tosrules.policy import expressions, model
 from tosrules.record import Record, postpone, replace
+from tosrules.span import NOWHERE, Span
 
 FORMAT = "tosrules-policies/1"
 _TUPLE, _MAP, _POOLED, _ATTRIBUTES, _FRACTION, _CLAUSE = -1, -2, -3, -4, -5, -6
@@ -43,7 +43,10 @@ _POOL = (vocabulary.Type, vocabulary.Attribute, expressions.Expression)
 """What stands in thousands of places: each is written once, and made when it is first met."""
 _RULES = "rules"
 """The field of a clause that is read when it is first asked for."""
-_MAKERS = ("language", "policy", "late.py", "record.py", "vocabulary.py", "trace")
+_MAKERS = (
+    *("language", "policy", "trace"),
+    *("late.py", "quoting.py", "record.py", "span.py", "vocabulary.py", "zones.py"),
+)
 """What makes a policy: all that the checker imports from this package lies there."""
 
 

@@ -12,7 +12,6 @@ from tosrules.language.documents import effective
 from tosrules.language.names import PackScope
 from tosrules.language.periods import fixed
 from tosrules.language.scope import Scope
-from tosrules.language.span import Span
 from tosrules.policy.model import (
     ALWAYS,
     BoundRule,
@@ -20,6 +19,7 @@ from tosrules.policy.model import (
     Clause,
     EffectivePeriod,
 )
+from tosrules.span import Span
 
 
 def find_clauses(

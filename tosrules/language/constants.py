@@ -7,12 +7,12 @@ from fractions import Fraction
 
 from tosrules.language import syntax as s
 from tosrules.language.reporting import Report
-from tosrules.language.span import Span
 from tosrules.policy.expressions import (
     BusinessPeriod,
     CalendarPeriod,
     FixedPeriod,
 )
+from tosrules.span import Span
 
 SECOND = 1_000_000
 MICROS = {
@@ -142,7 +142,7 @@ def business_period(
 
 
 def zone(node: s.Text, report: Report) -> tzinfo | None:
-    from tosrules.trace.instants import load_zone
+    from tosrules.zones import load_zone
 
     try:
         return load_zone(node.value)

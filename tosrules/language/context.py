@@ -16,7 +16,6 @@ from tosrules.language import syntax as s
 from tosrules.language.diagnostics import Related
 from tosrules.language.names import Entry, PackScope, name_span, words_for
 from tosrules.language.reporting import Report
-from tosrules.language.span import Span
 from tosrules.policy.model import (
     CalendarDeclaration,
     Link,
@@ -26,6 +25,7 @@ from tosrules.policy.model import (
     Source,
     Status,
 )
+from tosrules.span import Span
 from tosrules.vocabulary import Vocabulary
 
 _DECLARE = {

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from tosrules.language.span import Span
 from tosrules.record import Record
+from tosrules.span import Span
 
 
 class Related(Record):

@@ -9,7 +9,6 @@ from tosrules.language import syntax as s
 from tosrules.language.context import Context
 from tosrules.language.diagnostics import Related, did_you_mean
 from tosrules.language.names import Entry, PackScope
-from tosrules.language.span import Span
 from tosrules.policy.expressions import BusinessPeriod, CalendarPeriod, FixedPeriod
 from tosrules.policy.model import (
     ALWAYS,
@@ -21,8 +20,8 @@ from tosrules.policy.model import (
     ParamConstant,
     Source,
 )
-from tosrules.trace.event import Value
-from tosrules.vocabulary import BOOLEAN, DURATION, NUMBER, TEXT, Type
+from tosrules.span import Span
+from tosrules.vocabulary import BOOLEAN, DURATION, NUMBER, TEXT, Type, Value
 
 MAX_LIST_FILE = 16 * 2**20
 

@@ -8,7 +8,7 @@ from tosrules.language import syntax as s
 from tosrules.language.diagnostics import Related, did_you_mean
 from tosrules.language.names import PackScope
 from tosrules.language.reporting import Report
-from tosrules.language.span import Span
+from tosrules.span import Span
 from tosrules.vocabulary import (
     REFERENCE_KINDS,
     SCALARS,

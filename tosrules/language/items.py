@@ -14,7 +14,7 @@ from tosrules.language.layout import (
     prefixed,
     suffixed,
 )
-from tosrules.language.span import Span
+from tosrules.span import Span
 
 HEAD_WIDTH = len("severity")
 """Citations, laws, severities and `binds` of a clause are written one under the other."""

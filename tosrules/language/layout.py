@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
 from tosrules.language import syntax as s
-from tosrules.language.span import Span
+from tosrules.span import Span
 
 WIDTH = 100
 Position: TypeAlias = tuple[int, int]

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from tosrules.language import syntax as s
 from tosrules.language.lexicon import Lexicon
-from tosrules.language.span import NOWHERE, Span
 from tosrules.language.tables import END, Rule, Tables
+from tosrules.span import NOWHERE, Span
 
 MAX_DEPTH = 60
 """How many levels an expression may be deep; later passes recurse, a few frames a level."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from tosrules.language import syntax as s
 from tosrules.language.diagnostics import Related
 from tosrules.language.reporting import Report
-from tosrules.language.span import Span
 from tosrules.record import Record
+from tosrules.span import Span
 
 KINDS: Mapping[type[s.Node], str] = {
     s.Source: "source",

@@ -17,7 +17,6 @@ from tosrules.language.names import PackScope
 from tosrules.language.patterns import check_pattern
 from tosrules.language.scope import Scope
 from tosrules.language.sequences import check_obligation
-from tosrules.language.span import Span
 from tosrules.policy.expressions import TRUE
 from tosrules.policy.model import (
     AppliedOverlay,
@@ -29,6 +28,7 @@ from tosrules.policy.model import (
 )
 from tosrules.policy.walk import params_read
 from tosrules.record import replace
+from tosrules.span import Span
 from tosrules.vocabulary import Type
 
 Change: TypeAlias = Callable[[BoundRule, Scope], BoundRule]

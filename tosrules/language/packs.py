@@ -13,7 +13,7 @@ from tosrules.language.load import ASKED, SETTINGS, VOCABULARY, Loaded, shipped_
 from tosrules.language.names import PackScope
 from tosrules.language.parser import parse
 from tosrules.language.reporting import Report
-from tosrules.language.span import Span
+from tosrules.span import Span
 
 LANGUAGE = "1"
 MAX_FILE = 4 * 2**20

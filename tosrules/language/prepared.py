@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from tosrules import resources
 from tosrules.language import syntax as s
-from tosrules.language.span import Span
+from tosrules.span import Span
 
 if TYPE_CHECKING:
     from tosrules.policy.model import Policy

@@ -36,7 +36,7 @@ from tosrules.language.layout import (
     prefixed,
     suffixed,
 )
-from tosrules.language.span import Span
+from tosrules.span import Span
 
 
 def format_file(file: s.File) -> str:

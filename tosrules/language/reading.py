@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from tosrules.language.diagnostics import Diagnostic
-from tosrules.language.span import Span
+from tosrules.span import Span
 
 MAX_BYTES = 4 * 1024 * 1024
 """The largest rule file read; the largest shipped one has some hundred lines."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from tosrules.language.reporting import Report
-from tosrules.language.span import Span
+from tosrules.span import Span
 
 _INLINE_FLAGS = re.compile(r"\(\?[a-zA-Z^-]+[:)]")
 _LOOK_AROUND = re.compile(r"\(\?(=|!|<=|<!)")

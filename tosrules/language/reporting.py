@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from tosrules.language.diagnostics import Diagnostic, Related, did_you_mean
-from tosrules.language.span import Span
+from tosrules.span import Span
 
 NAMES = frozenset(
     {

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tosrules.language.diagnostics import Diagnostic, Related
 from tosrules.language.expected import Words
 from tosrules.language.machine import Edit, Failure, Lines, Machine, Seen
-from tosrules.language.span import Span
+from tosrules.span import Span
 
 _LEXEME = re.compile(
     r'"(?:[^"\\\n]|\\.)*"?'

@@ -8,9 +8,9 @@ from tosrules.language.context import Context
 from tosrules.language.diagnostics import did_you_mean
 from tosrules.language.names import PackScope
 from tosrules.language.reporting import Report
-from tosrules.language.span import Span
 from tosrules.policy.expressions import AttributeOf, Expression
 from tosrules.record import Record, replace
+from tosrules.span import Span
 from tosrules.vocabulary import TEXT, TIME, Type
 
 BUILT_IN: Mapping[str, Type] = {"time": TIME, "id": TEXT, "type": TEXT}

@@ -15,7 +15,6 @@ from tosrules.language.names import PackScope
 from tosrules.language.patterns import make_step, reserved_alias
 from tosrules.language.periods import fixed, period
 from tosrules.language.scope import Role, Scope, broken_role
-from tosrules.language.span import Span
 from tosrules.language.values import value
 from tosrules.policy import expressions as p
 from tosrules.policy.model import (
@@ -28,6 +27,7 @@ from tosrules.policy.model import (
     Without,
 )
 from tosrules.policy.walk import conjuncts, joined, roles_read
+from tosrules.span import Span
 from tosrules.vocabulary import TIME
 
 MAX_STEPS = 8

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from tosrules.language.span import NOWHERE, Span
 from tosrules.record import Record, hidden
+from tosrules.span import NOWHERE, Span
 
 
 class Node(Record):

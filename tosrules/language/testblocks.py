@@ -20,9 +20,8 @@ from tosrules.language.scope import BUILT_IN, Role, Scope
 from tosrules.policy.deadlines import deadline
 from tosrules.policy.expressions import ParamValue, PeriodValue
 from tosrules.policy.model import Expected, GivenEvent, Origin, Param, TestCase
-from tosrules.trace.event import Value
 from tosrules.trace.instants import format_instant
-from tosrules.vocabulary import Attribute, Type
+from tosrules.vocabulary import Attribute, Type, Value
 
 MAX_GIVEN = 100_000
 """Events one `given` may make."""

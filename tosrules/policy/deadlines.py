@@ -67,7 +67,7 @@ def _holidays(texts: tuple[str, ...]) -> frozenset[date]:
 
 @lru_cache(maxsize=16)
 def _zone(name: str) -> tzinfo:
-    from tosrules.trace.instants import load_zone
+    from tosrules.zones import load_zone
 
     return load_zone(name)
 

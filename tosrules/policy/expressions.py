@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from tosrules.language.span import NOWHERE, Span
 from tosrules.record import Record, hidden
-from tosrules.trace.event import Value
-from tosrules.vocabulary import BOOLEAN, DURATION, NUMBER, TEXT, Type
+from tosrules.span import NOWHERE, Span
+from tosrules.vocabulary import BOOLEAN, DURATION, NUMBER, TEXT, Type, Value
 
 
 class Expression(Record):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from tosrules.language.span import NOWHERE, Span
 from tosrules.policy.expressions import (
     BusinessPeriod,
     CalendarPeriod,
@@ -15,8 +14,8 @@ from tosrules.policy.expressions import (
     PeriodValue,
 )
 from tosrules.record import Late, Record, hidden
-from tosrules.trace.event import Value
-from tosrules.vocabulary import Type, Vocabulary
+from tosrules.span import NOWHERE, Span
+from tosrules.vocabulary import Type, Value, Vocabulary
 
 SEVERITIES = ("low", "medium", "high", "critical")
 """From least to most."""

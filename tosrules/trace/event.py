@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias
 
 from tosrules.record import Record, setters
+from tosrules.vocabulary import Value
 
-if TYPE_CHECKING:
-    from fractions import Fraction
-
-Value: TypeAlias = "str | int | bool | Fraction | tuple[Value, ...]"
-"""A value of an attribute: text, references and addresses are `str`; numbers are `int`, or
-`Fraction` when not whole (at most 18 digits, 6 after the point); times are `int`
-microseconds since 1970-01-01T00:00:00Z; durations are `int` microseconds; lists are tuples.
-A missing attribute is absent from the mapping, never None."""
+__all__ = ["Event", "Origin", "Value"]
 
 
 class Origin(Record):

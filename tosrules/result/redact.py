@@ -63,6 +63,8 @@ class Redactor:
         self._names: dict[str, str] = {}
         self._numbers: dict[str, int] = {}
         self._ids: dict[str, str] = {}
+        self._shared: dict[int, model.Evidence] = {}
+        """Events that many findings cite, by the identity of their attributes: seen to once."""
         self._personal: dict[tuple[str, str], str] = {}
         self._hashed = any(t.format in _HASHED for t in result.run.traces)
         cited = sorted(_cited(result), key=_order)
@@ -207,19 +209,32 @@ class Redactor:
     def evidence(self, of: model.Evidence) -> model.Evidence:
         """A cited event with pseudonyms. Its digest is over what is shown now: one over the
         values that were replaced would let anybody try names against it."""
+        ready = self._shared.get(id(of.attributes))
+        if ready is not None:
+            names = self._attribute_names(of) if of.reads else {}
+            return replace(
+                of,
+                event=ready.event,
+                type=ready.type,
+                attributes=ready.attributes,
+                reads=tuple(names[n] for n in of.reads),
+                digest=ready.digest,
+            )
         names = self._attribute_names(of)
         attributes = {names[n]: self._value(of.type, n, v) for n, v in of.attributes.items()}
-        id, event_type = self._id(of.event), self._type(of.type)
-        said = [id, event_type, of.time, sorted(attributes.items())]
+        id_, event_type = self._id(of.event), self._type(of.type)
+        said = [id_, event_type, of.time, sorted(attributes.items())]
         text = json.dumps(said, ensure_ascii=True, separators=(",", ":"))
-        return replace(
+        made = replace(
             of,
-            event=id,
+            event=id_,
             type=event_type,
             attributes=attributes,
             reads=tuple(names[n] for n in of.reads),
             digest=hashlib.sha256(text.encode()).hexdigest(),
         )
+        self._shared[id(of.attributes)] = made
+        return made
 
     def _attribute_names(self, of: model.Evidence) -> dict[str, str]:
         """Names that the vocabulary does not know may tell something too: `friends.ana`."""

@@ -40,18 +40,20 @@ class Scan:
                 sizes.setdefault((len(form), first.start()), {}).setdefault(folded, value)
                 whole.setdefault(folded, (first.start(), value))
         self._by_word = {w: dict(sorted(s.items(), reverse=True)) for w, s in self._by_word.items()}
+        self._words = self._by_word.keys()
         self._wordless.sort(key=lambda v: (-len(v[0]), v))
         self._whole = sorted((form, *found) for form, found in whole.items())
         self._offsets = sorted({offset for _, offset, _ in self._whole})
 
     def replaced(self, text: str, name_of: Callable[[str], str]) -> str:
         """`text` with each known value in it replaced by `name_of(value)`."""
-        if not text or not (self._by_word or self._wordless):
-            return text
+        cut = "…" in text
+        if not cut and not self._wordless and self._words.isdisjoint(_words(text)):
+            return text  # as most texts are, and told without a loop of our own
         said: list[str] = []
         done = 0
         for match in _WORD.finditer(text):
-            if match.start() < done:
+            if match.start() < done or not (cut or match[0].casefold() in self._words):
                 continue
             found = self._at(text, match, done)
             if found is not None:
@@ -91,6 +93,14 @@ class Scan:
                 if place == offset:
                     return start, cut + 1, value
         return None
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text as they are looked up; of one word it is the case that is folded, since
+    folding may add marks that are no letters."""
+    if text.isascii():
+        return _WORD.findall(text.lower())
+    return [word.casefold() for word in _WORD.findall(text)]
 
 
 def _forms(value: str) -> set[str]:

@@ -22,6 +22,8 @@ def swept(result: model.Result, names: Mapping[str, str]) -> model.Result:
 class _Sweep:
     def __init__(self, text: Callable[[str], str]) -> None:
         self._text = text
+        self._shared: dict[int, dict[str, Plain]] = {}
+        """Attributes of an event that many findings cite, by their identity: seen to once."""
 
     def result(self, of: model.Result) -> model.Result:
         return replace(
@@ -57,19 +59,28 @@ class _Sweep:
         return {kind: id if kind == "name" else self._text(id) for kind, id in of.items()}
 
     def _evidence(self, of: model.Evidence) -> model.Evidence:
-        return replace(of, event=self._text(of.event), attributes=self._values(of.attributes))
+        values = self._shared.get(id(of.attributes))
+        if values is None:
+            values = self._shared[id(of.attributes)] = self._values(of.attributes)
+        event = self._text(of.event)
+        if event == of.event and values == of.attributes:
+            return of
+        return replace(of, event=event, attributes=values)
 
     def _computed(self, of: model.Computed) -> model.Computed:
-        return of if of.value is None else replace(of, value=self._plain(of.value))
+        value = None if of.value is None else self._plain(of.value)
+        return of if value == of.value else replace(of, value=value)
 
     def _occurrence(self, of: model.Occurrence) -> model.Occurrence:
-        return replace(
-            of,
-            first=self._text(of.first),
-            completing=self._text(of.completing),
-            chain=tuple(map(self._text, of.chain)),
-            computed=tuple(map(self._computed, of.computed)),
+        made = model.Occurrence(
+            self._text(of.first),
+            self._text(of.completing),
+            tuple(map(self._text, of.chain)),
+            of.time,
+            of.due,
+            tuple(map(self._computed, of.computed)),
         )
+        return of if made == of else made
 
     def _finding(self, of: model.Finding) -> model.Finding:
         return replace(

@@ -280,3 +280,14 @@ def test_several_traces_in_a_folder(case, tosrules):
     ended = tosrules("verify", "result.json", "--trace", "logs", "--rules", "house.tos")
     assert ended.status == 2
     assert "cannot    the trace a.json is needed: name it with --trace" in ended.out
+
+
+def test_a_baseline_and_redaction(case, tosrules):
+    tosrules("check", "trace.json", "--baseline", "known.toml", "--update-baseline")
+    edit(case / "known.toml", 'reason = ""', 'reason = "bot is ours"')
+    options = ("--baseline", "known.toml", "--redact", "personal")
+    tosrules("check", "trace.json", *options, "--report", "json=result.json")
+    said = json.loads((case / "result.json").read_text())
+    assert said["findings"][0]["accepted"]["reason"] == "person-1 is ours"
+    assert tosrules(*ALL).status == 0
+    assert tosrules(*ALL, "--baseline", "known.toml").status == 0

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tosrules.authoring.selecting import NoSuchClause, near_clause, selected
-from tosrules.cli.baselines import read
+from tosrules.cli.baselines import Held, read
 from tosrules.cli.clock import now, stamp
 from tosrules.cli.console import busy, tell
 from tosrules.cli.exits import Told, Unusable
@@ -81,24 +81,31 @@ def judge(request: Request) -> Result:
         configuration=request.configuration,
     )
     on = _on_duckdb if facts.engine == "duckdb" else _on_reference
-    result = on(request, policy, clauses, facts)
-    return result if held is None else held.against(result, started[:10])
+    return on(request, policy, clauses, facts, held)
 
 
 def _on_reference(
-    request: Request, policy: Policy, clauses: Sequence[Clause], facts: RunFacts
+    request: Request,
+    policy: Policy,
+    clauses: Sequence[Clause],
+    facts: RunFacts,
+    held: Held | None,
 ) -> Result:
     from tosrules.engines.reference import evaluate
 
     trace = _read(request, lambda asked: read_traces(request.traces, policy.vocabulary, **asked))
     with _judging(trace.count, clauses):
         outcome = evaluate(policy, trace, clauses)
-    result = assemble(policy, trace, outcome, facts)
+    result = _held(held, assemble(policy, trace, outcome, facts))
     return _redacted(request, result, policy, lambda: trace.events)
 
 
 def _on_duckdb(
-    request: Request, policy: Policy, clauses: Sequence[Clause], facts: RunFacts
+    request: Request,
+    policy: Policy,
+    clauses: Sequence[Clause],
+    facts: RunFacts,
+    held: Held | None,
 ) -> Result:
     from tosrules.engines.duckdb.evaluate import judge as judge_columns
     from tosrules.plan.planner import needed_columns
@@ -108,7 +115,7 @@ def _on_duckdb(
         trace = read_columnar(request, session, policy, scan)
         with _judging(trace.count, clauses):
             outcome = judge_columns(session, policy, trace, clauses, facts.evidence)
-        result = assemble(policy, trace, outcome, facts)
+        result = _held(held, assemble(policy, trace, outcome, facts))
         return _redacted(request, result, policy, lambda: trace.events_of(trace.types))
 
 
@@ -149,6 +156,11 @@ def _judging(events: int, clauses: Sequence[Clause]) -> Iterator[None]:
             yield
     except EvaluationError as error:
         raise Unusable(f"the rules cannot be judged on this trace: {error}") from None
+
+
+def _held(held: Held | None, result: Result) -> Result:
+    """Against the baseline, before redaction: the reasons in it may name somebody."""
+    return result if held is None else held.against(result, result.run.time[:10])
 
 
 def _redacted(

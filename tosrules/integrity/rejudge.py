@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tosrules.authoring.selecting import selected
 from tosrules.engines.reference import evaluate
@@ -44,8 +44,14 @@ def read_again(run: model.Run, policy: Policy, files: Sequence[InputFile]) -> Tr
     )
 
 
-def judged_again(said: model.Result, policy: Policy, trace: Trace) -> model.Result:
-    """The result that comes out now, redacted as the other was; without its baseline.
+def judged_again(
+    said: model.Result,
+    policy: Policy,
+    trace: Trace,
+    held: Callable[[model.Result], model.Result],
+) -> model.Result:
+    """The result that comes out now, redacted as the other was. `held` holds it against the
+    baseline before that, where there is one.
 
     Raises EvaluationError, and NoSuchClause for a selection that these rules do not have.
     """
@@ -61,7 +67,7 @@ def judged_again(said: model.Result, policy: Policy, trace: Trace) -> model.Resu
         asked=run.asked,
         configuration=run.configuration,
     )
-    result = assemble(policy, trace, evaluate(policy, trace, clauses), facts)
+    result = held(assemble(policy, trace, evaluate(policy, trace, clauses), facts))
     if run.redaction is not None:
         from tosrules.result.redact import redacted
 

@@ -34,8 +34,6 @@ OPERATIONS = frozenset(
         "list length", "list any", "list has", "make list", "range",
         # calendar: of a day number since 1970-01-01
         "month of day", "year of day", "date of day",
-        # hashed order-free identity of several values
-        "first true",
     }
 )  # fmt: skip
 AGGREGATES = frozenset({"count", "count if", "sum", "min", "max", "any", "all", "collect"})

@@ -228,6 +228,8 @@ def needed_columns(policy: Policy, clauses: Iterable[Any]) -> Scan:
     from tosrules.vocabulary import TEXT, reference
 
     parts: list[Record] = [bound for clause in clauses for bound in clause.rules]
+    # What names no key is counted of every status and link, whoever asks them.
+    parts += [*policy.statuses.values(), *policy.links.values()]
     waiting = list(parts)
     seen: set[str] = set()
     while waiting:
@@ -241,12 +243,11 @@ def needed_columns(policy: Policy, clauses: Iterable[Any]) -> Scan:
             )
             parts.append(declared)
             waiting.append(declared)
-            status = policy.statuses.get(name)
-            if status is not None:
-                parts += [
-                    p.AttributeOf("", attribute, type)
-                    for attribute, type in status.attributes.items()
-                ]
+    parts += [
+        p.AttributeOf("", attribute, type)
+        for status in policy.statuses.values()
+        for attribute, type in status.attributes.items()
+    ]
     found = {("actor", reference("party"))}
     types: set[str] = set()
     for part in parts:

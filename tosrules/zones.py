@@ -43,12 +43,12 @@ def _tzdata(*parts: str) -> bytes:
 
 
 def _nearest_zone(name: str) -> str | None:
-    from tosrules.quoting import nearest
+    import difflib
 
     lowered = {zone.lower(): zone for zone in sorted(_zone_names())}
     by_city = {zone.rpartition("/")[2]: zone for zone in lowered}
     wanted = name.lower().replace(" ", "_")
-    if wanted in by_city:
-        return lowered[by_city[wanted]]
-    near = nearest(wanted, lowered)
-    return None if near is None else lowered[near]
+    # The city tells, wherever it is looked for: `Europe/` alone makes no two zones alike.
+    city = wanted.rpartition("/")[2]
+    near = [city] if city in by_city else difflib.get_close_matches(city[:80], by_city, 1, 0.75)
+    return lowered[by_city[near[0]]] if near else None

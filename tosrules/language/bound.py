@@ -172,9 +172,15 @@ def _law(scope: Scope, node: s.Law) -> GradedLaw | None:
 
 def _binds(scope: Scope, node: s.Binds) -> Binds | None:
     who = value(node.who, scope)
-    if who is None:
-        return None
     report = scope.report
+    if who is None:
+        said = report.diagnostics[-1] if report.diagnostics else None
+        named = said is not None and said.code == "unknown-attribute" and "?" not in said.message
+        if said is not None and named and said.span == node.who.span:
+            name = scope.context.written(node.who)
+            help = f'name an attribute of the event, or somebody by name: `binds "{name}"`'
+            report.diagnostics[-1] = replace(said, help=help)
+        return None
     if node.each:
         if isinstance(who, p.LinkMembers):
             return Binds(True, who, span=node.span)

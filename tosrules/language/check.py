@@ -165,7 +165,8 @@ def _empty_packs(context: Context, judged: Sequence[str], clauses: list[Clause])
 
         if any(isinstance(d, s.Overlay) for d in scope.declarations()):
             continue
-        if not scope.files or context.report.failed:
+        refused = any(not d.warning for d in context.report.diagnostics)
+        if not scope.files or context.report.failed or refused:
             continue
         header = scope.header or scope.files[0].pack
         assert header is not None

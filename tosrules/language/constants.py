@@ -160,7 +160,7 @@ def _zone_help(message: str) -> str:
     _, found, near = message.partition("did you mean")
     if found:
         return "did you mean" + near
-    return 'zones are named as in "Europe/Madrid" or "America/New_York"'
+    return 'zones are named after large cities, as in "Europe/Madrid" or "America/New_York"'
 
 
 def day(node: s.Date, report: Report) -> date | None:

@@ -35,10 +35,36 @@ def literal(scene: Scene) -> Mistake | None:
     """The mistake, if it is one of these."""
     if scene.failure.kind == "depth":
         return None
-    for look in (_refused, _space, _text, _foreign_quotes, _regex, _time, _number, _comment, _sign):
+    for look in (
+        _day,
+        _refused,
+        _space,
+        _text,
+        _foreign_quotes,
+        _regex,
+        _time,
+        _number,
+        _comment,
+        _sign,
+    ):
         found = look(scene)
         if found is not None:
             return found
+    return None
+
+
+def _day(scene: Scene) -> Mistake | None:
+    """`[2020-01-01]`: a list holds texts and numbers, and a day in it is a text."""
+    opened = scene.open and scene.failure.seen[scene.open[-1]].terminal == "LSQB"
+    before = scene.prev()
+    for start in (scene.at, before.start if scene.touching else scene.at):
+        day = re.compile(r"\d{4}-\d\d-\d\d(?![\w:])").match(scene.text, start)
+        if day and opened:
+            return scene.mistake(
+                "missing-quotes", "a day of a list stands in quotes", f'write `"{day.group()}"`',
+                span=scene.span(start, day.end()),
+                edits={start: Edit((("TEXT", '""'),), day.end())},
+            )  # fmt: skip
     return None
 
 

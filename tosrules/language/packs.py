@@ -257,6 +257,7 @@ class _Loader:
         self.folders[name] = path.parent
         self.report.diagnostics += parsed.diagnostics
         self.report.damaged |= parsed.damaged
+        self.report.mended |= {(name, line, column) for line, column in parsed.mended}
         self._read[key] = (name, parsed.file)
         id = parsed.file.pack.name.text if parsed.file.pack is not None else ""
         self.bytes.setdefault(id, {})[path.name] = data

@@ -25,6 +25,8 @@ class Parsed(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
     damaged: frozenset[str]
     """Names (of tests: titles) whose declaration lost something to a syntax error."""
+    mended: frozenset[tuple[int, int]] = frozenset()
+    """Line and column of stand-ins that a mend put; nothing is to be said of them."""
 
 
 @cache
@@ -78,14 +80,16 @@ def parse_afresh(text: str | bytes, file: str) -> Parsed:
     run = Run(machine(), clean, Builder(), lines, comments)
     built = run.run({})
     damaged: set[str] = set()
+    mended: set[tuple[int, int]] = set()
     if isinstance(built, Failure):
         from tosrules.language.recovery import Recovery
 
         recovery = Recovery(clean, lines, machine(), _words(), run.run, stray)
-        built, more, damaged = recovery.recover(built)
+        built, more, damaged, mended = recovery.recover(built)
         errors += more
     return Parsed(
         replace(built, comments=tuple(comments)),
         tuple(in_order(errors)[:MAX_ERRORS]),
         frozenset(damaged),
+        frozenset(mended),
     )

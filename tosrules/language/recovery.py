@@ -23,6 +23,12 @@ class Recovered(NamedTuple):
     file: s.File
     diagnostics: list[Diagnostic]
     damaged: set[str]
+    mended: set[tuple[int, int]]
+    """Line and column of what a mend put where the author wrote nothing of use: what is found
+    wrong with it is a consequence, and not told."""
+
+
+_STAND_INS = ("_", '""', "2000-01-01", "2000-01-01T00:00:00Z")
 
 
 class Recovery:
@@ -52,7 +58,7 @@ class Recovery:
         reached, passed = -1, 0
         for _ in range(_MAX_RUNS):
             if not isinstance(got, Failure):
-                return Recovered(got, self.errors, self.damaged)
+                return Recovered(got, self.errors, self.damaged, self.mended())
             if len(self.errors) >= MAX_ERRORS:
                 break
             scene = self.scene(self.blamed(got))
@@ -213,4 +219,12 @@ class Recovery:
         if isinstance(got, Failure):
             self.note_rest(0)
             got = s.File(None, ())
-        return Recovered(got, self.errors, self.damaged)
+        return Recovered(got, self.errors, self.damaged, self.mended())
+
+    def mended(self) -> set[tuple[int, int]]:
+        places = [
+            self.lines.span(at, edit.end)
+            for at, edit in self.edits.items()
+            if any(text in _STAND_INS for _, text in edit.tokens)
+        ]
+        return {(place.line, place.column) for place in places}

@@ -29,6 +29,8 @@ class Report:
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
         self.damaged: set[str] = set()
+        self.mended: set[tuple[str, int, int]] = set()
+        """File, line and column of what the recovery from a syntax error made up."""
         self.lost = False
         self.errors = 0
         """How often something was wrong, said or not."""
@@ -47,6 +49,8 @@ class Report:
         related: tuple[Related, ...] = (),
     ) -> None:
         self.errors += 1
+        if (span.file, span.line, span.column) in self.mended:
+            return
         if (code, span) in self._said or (self.lost and code in NAMES):
             return  # a condition is read once for each rule of its clause
         self._said.add((code, span))

@@ -72,6 +72,8 @@ class Role(Record):
         elif owners:
             some = ", ".join(f"`{o}`" for o in owners[:3]) + (" …" if len(owners) > 3 else "")
             help = f"it is an attribute of {some}"
+        elif compared and name.lower() in ("true", "false", "yes", "no"):
+            help = f"write `{'true' if name.lower() in ('true', 'yes') else 'false'}`"
         elif compared and "." not in name:
             help = f'text stands in quotation marks: `"{name}"`'
         else:

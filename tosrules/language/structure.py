@@ -8,6 +8,7 @@ from tosrules.language.diagnostics import Related, nearest
 from tosrules.language.machine import MAX_DEPTH, Edit
 from tosrules.language.missing import missing
 from tosrules.language.scene import Mistake, Scene
+from tosrules.language.slips import slip
 from tosrules.language.units import near_unit, unknown_unit
 
 _MEANT = {
@@ -29,7 +30,7 @@ _MEANT = {
 def structure(scene: Scene) -> Mistake:
     """The mistake, whatever it is."""
     for look in (
-        _depth, _reserved, _unit, _mixed, _unclosed, _extra, _window_order, _is_not,
+        _depth, _reserved, slip, _unit, _mixed, _unclosed, _extra, _window_order, _is_not,
         _word, missing, _joined,
     ):  # fmt: skip
         found = look(scene)
@@ -389,6 +390,47 @@ def _joined(scene: Scene) -> Mistake | None:
     return None
 
 
+_ITEMS = {
+    "FORBID": "forbid more than 3 message.send per actor within 1 day where automated = true",
+    "AFTER": "after notice.received as ask require data.delete as done within 30 days where "
+    "done.subject = ask.subject",
+    "CITE": 'cite terms section "4.2"',
+    "LAW": 'law act section "2" when barred(actor)',
+    "SEVERITY": "severity high when barred(actor)",
+    "EFFECTIVE": "effective from 2020-01-01 until 2021-01-01",
+    "UNLESS": 'unless purpose = "research"',
+    "BINDS": "binds each of acts_for(actor)",
+    "BEGINS": 'begins on notice.received where kind = "ban" for target',
+    "ENDS": 'ends on notice.withdrawn where kind = "ban" for target',
+    "GIVEN": 'given message.send at 2020-06-01T10:00:00Z { actor: "bot", target: "ana" }',
+    "EXPECT": 'expect no-spam violated by "bot" with 1 finding',
+    "OBSERVED": "observed from 2020-06-01T00:00:00Z until 2020-09-01T00:00:00Z",
+}
+_DECLARED = {
+    "param": 'param daily = 3 chosen because "the terms name no number"',
+    "list": 'list sites = ["social.example", "social.test"]',
+    "events": "events access = http.request or session.logon or engagement.*",
+    "define": "define by_program(e) = e.automated = true",
+    "signal": "signal bulk = more than 500 profile.read per actor within 1 hour",
+    "import": 'import core version "1.0"',
+    "calendar": 'calendar us { weekdays in "America/New_York" }',
+    "pack": 'pack house "House rules" version "1"',
+}
+
+
+def _example(scene: Scene) -> str:
+    """How the item or the declaration around the place is written, where it is known by now."""
+    before = scene.prev().terminal
+    if before in ("EQUALS", "DIFFERS", "ORDER"):
+        return "one value stands on each side, as in `automated = true`"
+    if before in ("WHERE", "AND", "OR", "NOT", "WHEN"):
+        return "as in `automated = true`"
+    form = _DECLARED.get(scene.kind, "")
+    if scene.item is not None:
+        form = _ITEMS.get(scene.failure.seen[scene.item].terminal, "")
+    return f"as in `{form}`" if form else ""
+
+
 def _anything(scene: Scene) -> Mistake:
     before = scene.prev()
     begins = before.terminal in ("LBRACE", "RBRACE", "")
@@ -399,9 +441,9 @@ def _anything(scene: Scene) -> Mistake:
     if scene.failure.kind == "end" or (scene.first_on_line and said and not begins):
         what = f"expected {phrase} after `{said if len(said) < 40 else said[:39] + '…'}`"
         return scene.mistake(
-            "unexpected", what, span=scene.span(before.end, before.end),
+            "unexpected", what, _example(scene), span=scene.span(before.end, before.end),
             edits=edits,
         )  # fmt: skip
     found = f"`{shown}` cannot stand here: expected {phrase}"
     sign = not re.match(r"[\w\"]", shown)
-    return scene.mistake("unexpected", found, edits=edits if sign else None)
+    return scene.mistake("unexpected", found, _example(scene), edits=edits if sign else None)

@@ -19,6 +19,7 @@ from tosrules.trace.read import read_traces
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir() if path.name != "make")
+SARIF = ROOT / "tests" / "fixtures" / "sarif" / "sarif-schema-2.1.0.json"
 TRACES = sorted((ROOT / "examples").glob("*/trace.json"))
 
 
@@ -49,10 +50,15 @@ def test_there_is_no_other(tosrules):
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_the_result_of_every_example_is_valid(tosrules, name):
-    ended = tosrules("check", str(ROOT / "examples" / name), "--format", "json")
+def test_the_result_of_every_example_is_valid(tosrules, tmp_path, name):
+    """By our schema, and as SARIF by the standard's."""
+    file = tmp_path / "out.sarif"
+    example = str(ROOT / "examples" / name)
+    ended = tosrules("check", example, "--format", "json", "--report", f"sarif={file}")
     assert ended.status in (0, 1, 3), ended.err
     assert faults("result", json.loads(ended.out)) == []
+    standard = Draft202012Validator(json.loads(SARIF.read_text(encoding="utf-8")))
+    assert [e.json_path for e in standard.iter_errors(json.loads(file.read_text("utf-8")))] == []
 
 
 @pytest.mark.parametrize("path", TRACES, ids=lambda path: path.parent.name)

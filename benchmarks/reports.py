@@ -23,6 +23,8 @@ from tosrules.trace.trace import Trace
 PARTIES, READS = 500, 39
 LIMIT = 1.5
 """A format may take so many times as long as the evaluation."""
+SIZES = {"html": 3_000_000}
+"""Bytes that a format may have."""
 CLAUSE = "core/no-activity-after-notice"
 
 
@@ -72,7 +74,7 @@ def main() -> int:
     result, evaluated = judged()
     print(f"{result.run.events:,} events, {len(result.findings):,} findings")
     print(f"evaluation  {evaluated:6.2f} s")
-    slow = []
+    slow, large = [], []
     for format in sys.argv[1:] or list(FORMATS):
         started = process_time()
         made = rendered(format, result, Options())
@@ -80,9 +82,12 @@ def main() -> int:
         ratio = took / evaluated
         print(f"{format:10}  {took:6.2f} s  {ratio:5.2f} ×  {len(made) / 1e6:6.2f} MB")
         slow += [format] if ratio > LIMIT else []
+        large += [format] if len(made) > SIZES.get(format, len(made)) else []
     if slow:
         print(f"more than {LIMIT} × the evaluation: {', '.join(slow)}")
-    return 1 if slow else 0
+    if large:
+        print(f"larger than it may be: {', '.join(large)}")
+    return 1 if slow or large else 0
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ def test_filters_narrow_and_the_address_keeps_them(opened, massroot8, findings):
     assert page.locator("#shown").inner_text() == f"{len(own)} of {len(findings)} findings shown"
     assert page.locator(".lane:visible").count() == 1
     cited = {e["event"] for f in own for e in (*f["evidence"], *f["context"])}
-    assert page.locator("#register li:not([hidden])").count() == len(cited)
+    assert page.locator("#register .day:not([hidden]) li:not([hidden])").count() == len(cited)
     page.reload()
     assert visible(page) == len(own)
     assert not page.get_by_label("critical", exact=True).is_checked()

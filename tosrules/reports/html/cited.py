@@ -27,6 +27,7 @@ NAME = 80
 """Code points of a name in a row."""
 ROOM = 1_400_000
 """Characters for the rows of all cited events; with more, the rows say less."""
+SAMPLE = 500
 FEW = 3
 """Findings that a row names where there are many rows."""
 SHOWN = 6
@@ -105,6 +106,9 @@ def _position(evidence: Evidence) -> tuple[str, int, str]:
 # ---- the list of all cited events ----------------------------------------------------------
 
 
+_Registered = Callable[[Cited, bool], str]
+
+
 class Day(Record):
     date: str
     events: int
@@ -125,12 +129,8 @@ class Listing(Record):
 def listing(of: Register, one_file: bool) -> Listing:
     """The events day by day, each in as much detail as there is room for."""
     listed = of.events[:LISTED]
-    made: list[str] = []
-    detail = ""
-    for detail, row in _DETAIL[len(listed) > MANY :]:  # noqa: B007
-        made = [row(cited, one_file) for cited in listed]
-        if sum(map(len, made)) <= ROOM:
-            break
+    detail, row = _detail(listed, one_file)
+    made = [row(cited, one_file) for cited in listed]
     days = []
     start = 0
     for end in range(1, len(listed) + 1):
@@ -139,6 +139,17 @@ def listing(of: Register, one_file: bool) -> Listing:
             days.append(Day(date, end - start, Markup("".join(made[start:end]))))
             start = end
     return Listing(days, detail, len(of.events), len(listed), sum(map(len, made)))
+
+
+def _detail(listed: Sequence[Cited], one_file: bool) -> tuple[str, _Registered]:
+    """The fullest rows that there is room for, by a sample of them."""
+    choices = _DETAIL[len(listed) > MANY :]
+    sample = listed[:: max(1, len(listed) // SAMPLE)]
+    for detail, row in choices[:-1]:
+        size = sum(len(row(cited, one_file)) for cited in sample)
+        if size * len(listed) <= ROOM * len(sample):
+            return detail, row
+    return choices[-1]
 
 
 def _whole(cited: Cited, one_file: bool) -> str:  # noqa: ARG001
@@ -174,7 +185,7 @@ def _brief(cited: Cited, one_file: bool, said: str = "") -> str:
     return _text(f"<li id=e{cited.number}>{where} {time} {kind}{who}{said} {links}{more}\n")
 
 
-_DETAIL: tuple[tuple[str, Callable[[Cited, bool], str]], ...] = (
+_DETAIL: tuple[tuple[str, _Registered], ...] = (
     ("all", _whole),
     ("rules", _read),
     ("actor", _brief),

@@ -53,7 +53,8 @@
     marked = null;
     const target = name && $(name);
     if (!target) return;
-    if (target.closest("[hidden]")) { clear(); apply(); }
+    if (target.closest("[hidden]") || !kept(target)) { clear(); apply(); }
+    target.hidden = false;
     for (let up = target; up; up = up.parentElement) if (up.localName === "details") up.open = true;
     if (!target.hasAttribute("tabindex")) target.tabIndex = -1;
     target.scrollIntoView();
@@ -110,7 +111,7 @@
   });
   addEventListener("afterprint", () => { for (const details of folded) details.open = false; });
 
-  let clear = () => {}, apply = () => {}, enter = () => {};
+  let clear = () => {}, apply = () => {}, enter = () => {}, kept = () => true;
   if (source) interactive(JSON.parse(source.textContent));
   recall();
   enter();
@@ -131,7 +132,7 @@
       strip, level, due: due === null ? null : start + due, events: sums(events), context: sums(context),
       element: findings[place], text: null, visible: true,
     }));
-    const strips = all("svg.marks").map((svg) => ({ svg, row: svg.closest(".strip"), members: [], drawn: null }));
+    const strips = all("svg.marks").map((svg) => ({ svg, row: svg.closest(".strip"), fold: svg.closest("details"), members: [] }));
     strips.sort((a, b) => a.svg.dataset.strip - b.svg.dataset.strip);
     for (const finding of list) strips[finding.strip].members.push(finding);
     for (const finding of list) {
@@ -141,7 +142,7 @@
     const lanes = all(".lane"), groups = all(".group");
     const zoom = $("zoom"), filter = $("filter"), overview = $("overview"), ticks = document.querySelector(".ticks");
     const picked = $("picked"), shown = $("shown");
-    const rows = data.binned ? [] : all("#register li"), days = data.binned ? [] : all("#register .day");
+    const days = data.binned ? [] : all("#register .day").map((day) => ({ day, rows: all("li", day) }));
     zoom.hidden = filter.hidden = false;
 
     clear = () => {
@@ -186,20 +187,28 @@
       for (const lane of lanes) lane.hidden = !lane.querySelector(".strip:not([hidden])");
       const whole = visible === list.length && state.from === null;
       shown.textContent = `${visible} of ${list.length} findings shown`;
-      if (rows.length) narrow(whole);
+      if (days.length) narrow(whole);
       picked.hidden = true;
       draw();
     };
 
-    let narrowed = false;
-    function narrow(whole) {  // the list of all events, to those of the findings shown
-      if (whole && !narrowed) return;
-      narrowed = !whole;
-      const kept = new Set();
-      if (!whole) for (const f of list) if (f.visible) for (const e of [...f.events, ...f.context]) if (state.from === null || within(times[e])) kept.add(e);
-      for (const row of rows) row.hidden = !whole && !kept.has(row.id.slice(1) - 1);
-      for (const day of days) day.hidden = !whole && !day.querySelector("li:not([hidden])");
+    // The list of all events, narrowed to those of the findings shown; rows of a folded day when
+    // it unfolds, for there may be tens of thousands.
+    let cited = null;
+    const shows = (row) => !cited || cited.has(row.id.slice(1) - 1);
+    kept = (target) => !target.matches("#register li") || shows(target);
+    function narrow(whole) {
+      if (whole && !cited) return;
+      cited = whole ? null : new Set();
+      if (cited) for (const f of list) if (f.visible) for (const e of [...f.events, ...f.context]) if (state.from === null || within(times[e])) cited.add(e);
+      for (const { day, rows } of days) {
+        day.hidden = !rows.some(shows);
+        if (day.open && !day.hidden) unfold(rows);
+      }
     }
+    function unfold(rows) { for (const row of rows) row.hidden = !shows(row); }
+    for (const { day, rows } of days) day.addEventListener("toggle", () => { if (day.open) unfold(rows); });
+    for (const fold of new Set(strips.map((strip) => strip.fold))) if (fold) fold.addEventListener("toggle", () => draw());
 
     // ---- drawing ----
 
@@ -208,7 +217,7 @@
       const scale = WIDTH / (to - from);
       const x = (time) => Math.round((time - from) * scale * 2) / 2;
       for (const strip of strips) {
-        if (strip.row.hidden) continue;
+        if (strip.row.hidden || (strip.fold && !strip.fold.open)) continue;
         const kinds = new Map();
         const mark = (kind, time, top, bottom) => {
           if (time < from || time > to) return;

@@ -79,7 +79,7 @@ def test_undetermined_does_not_pass_for_clean():
     came = cases.came(
         "quiet",
         "undetermined",
-        undetermined=(Undetermined("attribute missing", "purpose", (cases.LETTER,)),),
+        undetermined=(Undetermined("attribute missing", "purpose", (cases.LETTER,), 1),),
     )
     assert headline(came).startswith("No violation was found, but not everything could be judged.")
 
@@ -114,7 +114,7 @@ def test_skipped_records_are_said_at_the_top():
 )
 def test_reasons_in_words(reason, said):
     came = cases.came(
-        "quiet", "undetermined", undetermined=(Undetermined(reason, "x", (cases.LETTER,)),)
+        "quiet", "undetermined", undetermined=(Undetermined(reason, "x", (cases.LETTER,), 1),)
     )
     made = assemble(cases.policy(), cases.trace(cases.LETTER), Outcome((came,), {}))
     assert said in " ".join(render(made, Options(width=120)).split())

@@ -289,7 +289,7 @@ def outcome() -> Outcome:
                 "violated",
                 burst,
                 undetermined_events=1,
-                undetermined=(Undetermined("attribute missing", "automated", (LIKES[0],)),),
+                undetermined=(Undetermined("attribute missing", "automated", (LIKES[0],), 1),),
             ),
             came("no-replay", "violated", replay),
             came("quiet", "not exercised", relevant=0, missing=("content.publish",)),

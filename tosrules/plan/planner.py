@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from tosrules.plan import calendars
 from tosrules.plan.expr import Expr, col, eq, lit, null, op
+from tosrules.plan.opaque import looked_into
 from tosrules.plan.reasons import Reason
 from tosrules.plan.relation import Relation, Table, aggregate, union
 from tosrules.plan.scan import Scan
@@ -85,6 +86,8 @@ class Planner:
             "type": "text",
             **{c.name: "text" if c.secret else kind_of(c.type) for c in scan.columns},
         }
+        self.secret = tuple(sorted({c.attribute for c in scan.columns if c.secret}))
+        """Attributes that stand as hashes in the scan."""
         self.reasons: dict[Reason, int] = {}
         self.notes: dict[str, int] = {}
         self._names: dict[str, int] = {}
@@ -266,6 +269,7 @@ def needed_columns(policy: Policy, clauses: Iterable[Any]) -> Scan:
         for name, attribute in declared_type.attributes.items()
         if attribute.secret
     } | {name for name, attribute in policy.vocabulary.common.items() if attribute.secret}
+    secret -= looked_into(parts, frozenset(secret))
     columns = [
         ScanColumn(column_name(name, of), name, of, name in secret)
         for name, of in sorted(found, key=lambda pair: (pair[0], str(pair[1])))

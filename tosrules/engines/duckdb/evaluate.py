@@ -148,6 +148,9 @@ class _Reading:
         self.trace = trace
         self.running = Running(planner.steps, planner.scan, planner.scan_kinds, executor(session))
         self.events: dict[int, Event] = {}
+        self.secret = planner.secret
+        self.clear: dict[str, Value] = {}
+        """Hashes of secrets → the secrets, of events that were read whole."""
         self.reasons = {number: reason for reason, number in planner.reasons.items()}
         self.notes = {number: name for name, number in planner.notes.items()}
 
@@ -167,7 +170,24 @@ class _Reading:
     def fetch(self, positions: Iterable[int]) -> None:
         wanted = {p for p in positions if p not in self.events}
         if wanted:
-            self.events.update(self.trace.fetch(sorted(wanted)))
+            found = self.trace.fetch(sorted(wanted))
+            self.events.update(found)
+            self._remember(found.values())
+
+    def _remember(self, events: Iterable[Event]) -> None:
+        """What the hashes of secrets in tables stand for, of events that are at hand."""
+        if not self.secret:
+            return
+        from tosrules.engines.duckdb.memory import spelled
+
+        for event in events:
+            for name in self.secret:
+                value = event.attributes.get(name)
+                if value is not None and not isinstance(value, tuple):
+                    self.clear[self.session.hashed(spelled(value))] = value
+
+    def _known(self, value: Value) -> Value:
+        return self.clear.get(value, value) if isinstance(value, str) else value
 
     # ---- clauses ---------------------------------------------------------------------------
     def outcome(self, plans: Sequence[ClausePlan]) -> Outcome:
@@ -338,7 +358,7 @@ class _Reading:
             _subject(row["skind"], row["sid"]),
             self.events[row["pos"]],
             self.events[row["fpos"]],
-            {name[2:]: _value(row[name]) for name in plan.rule.keys},
+            {name[2:]: self._known(_value(row[name])) for name in plan.rule.keys},
             bound.severities[row["sev"]],
             tuple(law for n, law in enumerate(bound.laws) if row["laws"] >> n & 1),
             tuple(e for n, e in enumerate(bound.exceptions) if row["unknown"] >> n & 1),

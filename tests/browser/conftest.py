@@ -26,6 +26,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+TIMEOUT = 90_000
+"""Milliseconds that a step of a browser may take, on a machine that others use too."""
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
@@ -112,6 +114,7 @@ def opened(browser: Any) -> Iterator[Callable[..., Any]]:
     def open_(file: Path, anchor: str = "", **options: Any) -> Any:
         options.setdefault("viewport", {"width": 1280, "height": 900})
         context = browser.new_context(**options)
+        context.set_default_timeout(TIMEOUT)
         contexts.append(context)
         page = context.new_page()
         watched.append(Watched(page, file))

@@ -88,7 +88,7 @@ def test_on_paper_each_page_has_its_header_and_nothing_is_folded(opened, example
         assert f"Result SHA-256 {digest}" in text
         assert f"page {number} of {len(pages)}" in text
     whole = "".join(pages).replace(" ", "")
-    assert "Howtoverifythis" in "".join(pages[-2:]).replace(" ", "")
+    assert "Howtoverifythis" in "".join(pages[-3:]).replace(" ", "")
     for finding in result["findings"]:
         last = finding["evidence"][-1]["time"].replace("T", "")
         assert last in whole

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tosrules.plan.counting import Judge
 from tosrules.plan.expr import col, eq, lit, present
 from tosrules.plan.findings import FindingPlan, findings
-from tosrules.plan.relation import Relation, Table, aggregate, over, union
+from tosrules.plan.relation import (
+    Filter,
+    Project,
+    Relation,
+    Table,
+    Union,
+    aggregate,
+    over,
+    union,
+)
 from tosrules.plan.rules import RulePlan, rule_plan
+from tosrules.plan.slimming import slim
 from tosrules.plan.tally import Tally
 from tosrules.policy.model import Clause, Step
 from tosrules.policy.walk import walk
@@ -52,7 +62,37 @@ def clause_plans(
         tally = Tally(planner)
         rules = [rule_plan(Judge(planner, clause, rule, tally)) for rule in clause.rules]
         cases.append((clause, tally, rules))
-    return [_plan(planner, *case, cases, examples) for case in cases]
+    plans = [_plan(planner, *case, cases, examples) for case in cases]
+    planner.steps = slim(planner.steps, _outputs(planner, plans), _stays(planner))
+    return plans
+
+
+def _outputs(planner: Planner, plans: Sequence[ClausePlan]) -> list[Table]:
+    """The tables that an outcome is read from."""
+    found: list[Table] = []
+    for plan in plans:
+        found += (plan.relevant, plan.waived, plan.undetermined, plan.reasons, plan.examples)
+        found += plan.pending
+        found += (table for _, table in plan.under)
+        for each in plan.findings:
+            tables = (each.matches, each.evidence, each.context, each.ties)
+            found += (table for table in tables if table is not None)
+    found += (tables.keyless for tables in planner.statuses.planned().values())
+    found += (tables.keyless for tables in planner.links.planned().values())
+    return found
+
+
+_MANY = 100_000
+"""Events from which on it pays to leave out even a table that may show that there is nothing."""
+
+
+def _stays(planner: Planner) -> Callable[[Relation], bool]:
+    def stays(relation: Relation) -> bool:
+        while isinstance(relation, Filter | Project):
+            relation = relation.source
+        return relation == planner.scan or isinstance(relation, Union)
+
+    return stays if planner.facts.events < _MANY else lambda _: False
 
 
 def _plan(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from tosrules.record import Record
 
@@ -42,6 +42,19 @@ OVER = frozenset({"row number", "lag", "lead", "count", "sum", "min", "max", "la
 
 class Expr(Record):
     """A scalar of one row."""
+
+    # Expressions are compared, hashed and searched for columns over and over, and are deep.
+    __slots__ = ("_columns", "_hash")
+    _columns: ClassVar[frozenset[str]]
+    _hash: ClassVar[int]
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            found = Record.__hash__(self)
+            object.__setattr__(self, "_hash", found)
+            return found
 
 
 class Column(Expr):
@@ -239,5 +252,25 @@ def walk(expr: Record) -> list[Expr]:
 
 def columns_of(expr: Expr) -> frozenset[str]:
     """The columns it reads, those bound by a lambda left out."""
-    bound = {e.name for e in walk(expr) if isinstance(e, Lambda)}
-    return frozenset(e.name for e in walk(expr) if isinstance(e, Column)) - bound
+    try:
+        return expr._columns
+    except AttributeError:
+        found = _columns(expr)
+        object.__setattr__(expr, "_columns", found)
+        return found
+
+
+def _columns(expr: Expr) -> frozenset[str]:
+    match expr:
+        case Column(name=name):
+            return frozenset((name,))
+        case Constant():
+            return frozenset()
+        case Lambda(name=name, body=body):
+            return columns_of(body) - {name}
+        case Operation(args=args) | Aggregate(args=args):
+            return frozenset().union(*map(columns_of, args))
+        case Over(args=args, partition=partition, order=order):
+            parts = (*args, *partition, *(e for e, _ in order))
+            return frozenset().union(*map(columns_of, parts))
+    raise TypeError(f"no scalar: {expr!r}")

@@ -246,10 +246,12 @@ def needed_columns(policy: Policy, clauses: Iterable[Any]) -> Scan:
             )
             parts.append(declared)
             waiting.append(declared)
+    # Of what a status remembers only what is asked is kept.
     parts += [
-        p.AttributeOf("", attribute, type)
-        for status in policy.statuses.values()
-        for attribute, type in status.attributes.items()
+        p.AttributeOf("", x.attribute, policy.statuses[x.status].attributes[x.attribute])
+        for part in tuple(parts)
+        for x in walk(part)
+        if isinstance(x, p.Remembered)
     ]
     found = {("actor", reference("party"))}
     types: set[str] = set()

@@ -14,6 +14,7 @@ from tosrules.engines.reference.windows import aggregates_of
 from tosrules.plan import calendars
 from tosrules.plan.asks import Asking
 from tosrules.plan.conditions import condition, value
+from tosrules.plan.dense import dense, least_number
 from tosrules.plan.expr import (
     SO_FAR,
     Expr,
@@ -98,11 +99,14 @@ def windows(
     kept = [c for c in asking.relation.columns if not c.startswith("?")]
     by = [col(k) for k in partition]
     keyed = asking.relation.extend(made).project(*kept, *made)
-    base = planner.make(
-        keyed.extend(idx=over("row number", by=by, order=[col("ord")])),
-        "keyed",
-        "counting events by key, in order",
-    )
+    placed = keyed.extend(idx=over("row number", by=by, order=[col("ord")]))
+    if isinstance(rule, RateRule):
+        # A sum that cannot be held is an error, in whichever window it stands.
+        summed = any(a.function in ("sum", "stddev") for a in found)
+        number = 0 if summed else least_number(rule.having, scope)
+        within = planner.length(rule.within, scope)
+        placed = dense(planner, placed, partition, number, within)
+    base = planner.make(placed, "keyed", "counting events by key, in order")
     if isinstance(rule, RateRule):
         judge: _Rate | _Quota = _Rate(planner, rule, scope, base, partition, operands)
     else:
@@ -193,27 +197,41 @@ class _Rate(_Judging):
 
     def windows(self, found: Sequence[p.Aggregate]) -> Windows:
         self.ranged("number", "count")
-        self.ranged("wfpos", "min", col("fpos"))
-        self.ranged("wft", "min", col("ft"))
-        self.ranged("wlast", "max", col("last"))
+        recorded = not self.rule.step.signals
+        if not recorded:
+            self.ranged("wfpos", "min", col("fpos"))
+            self.ranged("wft", "min", col("ft"))
+            self.ranged("wlast", "max", col("last"))
         following = over("lead", col("t"), by=self.by, order=self.order)
         self.column("following", following)
         measured = self.measured(found)
         last = op("coalesce", op("<>", col("following"), col("t")), lit(True))
         holds = surely(condition(self.rule.having, self.scope))
         judged = measured.where(last).extend(holds=holds)
-        before = over("lag", col("holds"), by=self.by, order=self.order)
+        # Where events were left out, it did not hold at the last of them.
+        before = over("lag", col("holds"), by=[*self.by, col("stretch")], order=self.order)
         episodes = judged.extend(before=before)
-        kept = self.planner.make(
-            episodes.where(col("holds")).extend(
-                opens=negation(op("coalesce", col("before"), lit(False))),
-                first_idx=op("+", op("-", col("idx"), col("number")), lit(1)),
-                last_idx=col("idx"),
-            ),
-            "rates",
-            "where the rate holds",
+        holding = episodes.where(col("holds")).extend(
+            opens=negation(op("coalesce", col("before"), lit(False))),
+            first_idx=op("+", op("-", col("idx"), col("number")), lit(1)),
+            last_idx=col("idx"),
         )
+        if recorded:
+            holding = self._spanned(holding)
+        kept = self.planner.make(holding, "rates", "where the rate holds")
         return Windows(self.base, self.partition, kept, self.computed(found))
+
+    def _spanned(self, holding: Relation) -> Relation:
+        """Of recorded events the first in order is the first of all, and each is its own last."""
+        mine = {c: f"{c}!" for c in self.partition}
+        first = self.base.project(
+            **{m: col(c) for c, m in mine.items()},
+            **{"idx!": col("idx"), "wfpos": col("pos"), "wft": col("t")},
+        )
+        on = [(col(c), col(m)) for c, m in mine.items()]
+        on.append((col("first_idx"), col("idx!")))
+        joined = holding.join(first, on).extend(wlast=col("t"))
+        return joined.project(*holding.columns, "wfpos", "wft", "wlast")
 
     def value(self, each: p.Aggregate, n: int) -> Any:
         if isinstance(each.operand, p.Gap):

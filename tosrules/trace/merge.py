@@ -148,9 +148,8 @@ def observed_period(readings: Sequence[Reading], given: tuple[int, int] | None) 
     for reading in readings:
         if reading.observed is not None:
             periods.append((*reading.observed, reading.name))
-        elif reading.records:
-            times = [record.time for record in reading.records]
-            periods.append((min(times), max(times), reading.name))
+        elif reading.span is not None:
+            periods.append((*reading.span, reading.name))
             stated = False
     if not periods:
         return Observed(None, False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import BinaryIO, TypeGuard
 
 from tosrules.trace import strict
 from tosrules.trace.cursor import Cursor
@@ -95,30 +95,40 @@ def read_jsonl(stream: BinaryIO, reading: Reading) -> None:
     """Reads one event a line into `reading`; a header object may be the first line."""
     first = True
     for number, data, ended in lines(stream, reading):
-        if data.isspace():
-            continue
-        try:
-            text = data.decode("utf-8").rstrip("\r\n")
-        except UnicodeDecodeError as error:
-            reading.problems.append(_not_utf8(reading.name, number, error))
+        if not data.isspace():
+            take_line(data, number, ended, first, reading)
             first = False
-            continue
-        try:
-            decoded = _decode(text)
-        except strict.Fault as fault:
-            if first and ended and fault.message.startswith("the file ends where"):
-                raise Refused(_spread(reading.name, number)) from None
-            reading.problems.append(_line_fault(reading.name, number, fault, ended))
-            first = False
-            continue
-        if first and type(decoded) is dict and "trace" in decoded and "type" not in decoded:
-            _header(decoded, reading, number, text)
-        else:
-            reading.take(decoded, number, None, _locator(text, number))
-        first = False
 
 
-def _decode(text: str) -> object:
+def take_line(data: bytes, number: int, ended: bool, first: bool, reading: Reading) -> None:
+    """Adds the event of a line that is not blank, or its problem. `first`: it may be the header.
+
+    Raises Refused where the file cannot be read further.
+    """
+    try:
+        text = data.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        reading.problems.append(_not_utf8(reading.name, number, error))
+        return
+    try:
+        decoded = decode_line(text)
+    except strict.Fault as fault:
+        if first and ended and fault.message.startswith("the file ends where"):
+            raise Refused(_spread(reading.name, number)) from None
+        reading.problems.append(_line_fault(reading.name, number, fault, ended))
+        return
+    if first and is_header(decoded):
+        _header(decoded, reading, number, text)
+    else:
+        reading.take(decoded, number, None, _locator(text, number))
+
+
+def is_header(decoded: object) -> TypeGuard[dict[str, object]]:
+    """Whether the value of the first line is the header of a trace."""
+    return type(decoded) is dict and "trace" in decoded and "type" not in decoded
+
+
+def decode_line(text: str) -> object:
     """The one JSON value of a line. Raises strict.Fault."""
     start = len(text) - len(text.lstrip(" \t"))
     try:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from tosrules.trace.event import Event
+from tosrules.trace.event import Event, Origin
 from tosrules.trace.problems import nearest, printable, quoted
 from tosrules.trace.reading import Reading
 from tosrules.trace.trace import SKIPPED_SHOWN, Note
@@ -18,10 +18,10 @@ _COMPARED = 50
 
 
 def unknown_types(
-    events: Sequence[Event], vocabulary: Vocabulary
+    counts: Mapping[str, int], vocabulary: Vocabulary
 ) -> dict[str, tuple[int, str | None]]:
-    """Type that the vocabulary does not declare → (events, nearest declared type), by name."""
-    counts = Counter(event.type for event in events)
+    """Type that the vocabulary does not declare → (events, nearest declared type), by name.
+    `counts`: type → events."""
     unknown = sorted(name for name in counts if name not in vocabulary.types)
     often = sorted(unknown, key=lambda name: (-counts[name], name))[:_COMPARED]
     near = {name: nearest(name, vocabulary.types) for name in often}
@@ -57,13 +57,23 @@ def misspelt(events: Sequence[Event], vocabulary: Vocabulary) -> list[Note]:
         for name in event.attributes.keys() - names:
             first.setdefault((event.type, name), event)
             counts[event.type, name] += 1
+    return misspelt_of(counts, lambda type_, name: first[type_, name].origin, vocabulary)
+
+
+def misspelt_of(
+    counts: Mapping[tuple[str, str], int],
+    first: Callable[[str, str], Origin],
+    vocabulary: Vocabulary,
+) -> list[Note]:
+    """`misspelt` from (type, attribute that the vocabulary does not know) → events, and where
+    the first of them stands."""
     found: list[Note] = []
     for type_, name in sorted(counts, key=lambda k: (-counts[k], k))[:_COMPARED]:
-        near = nearest(name, known[type_])
+        near = nearest(name, vocabulary.attributes_of(type_))
         if near is None or len(found) == _NAMED or not _close(name, near):
             continue
         often = counts[type_, name]
-        place = first[type_, name].origin
+        place = first(type_, name)
         found.append(
             Note(
                 "note-misspelt",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from tosrules.trace.csv_table import HEAD
-from tosrules.trace.numbers import Inexact, exact
+from tosrules.trace.numbers import DIGITS, Inexact, exact
 from tosrules.trace.problems import Refused, TraceProblem, quoted
 from tosrules.trace.reading import Reading
 from tosrules.trace.values import ValueFault
@@ -133,7 +133,7 @@ def _reading(sql: str, of: DuckDBPyType) -> tuple[str, Convert]:
         return sql, bool
     if kind in _NUMBERS:
         whole = kind.endswith("int") or kind == "integer" or kind == "uinteger"
-        return (sql, int) if whole and "huge" not in kind else (f"{sql}::VARCHAR", _exact)
+        return (sql, _whole) if whole and "huge" not in kind else (f"{sql}::VARCHAR", _exact)
     if kind in _TEXTS:
         return f"{sql}::VARCHAR", str
     if kind.startswith("timestamp"):
@@ -171,6 +171,10 @@ def instant(sql: str, kind: str) -> str:
     shown = f"rtrim(rtrim({text}, '0'), '.')"
     mark = "|| 'Z'" if zoned else ""
     return f"CASE WHEN {fits} THEN {shown} {mark} ELSE {sql}::VARCHAR END"
+
+
+def _whole(number: int) -> object:
+    return number if abs(number) < 10**DIGITS else exact(str(number))
 
 
 def _exact(text: str) -> object:

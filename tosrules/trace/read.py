@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import tzinfo
@@ -116,7 +117,7 @@ def read_traces(
     if period.period is not None:
         start, end = period.period
         outside = sum(1 for event in merged.events if not start <= event.time <= end)
-    unknown = sentences.unknown_types(merged.events, vocabulary)
+    unknown = sentences.unknown_types(Counter(e.type for e in merged.events), vocabulary)
     missing = sentences.missing_required(merged.events, vocabulary)
     said = sentences.notes(
         readings,

@@ -52,6 +52,12 @@ class Reading:
         self.title = ""
         self.observed: tuple[int, int] | None = None
 
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """First and last instant of the records; None if there are none."""
+        times = [record.time for record in self.records]
+        return (min(times), max(times)) if times else None
+
     def refuse(self, fault: ValueFault, event_type: str, locate: Locate, index: int | None) -> None:
         """Notes that a record is invalid because of one of its values."""
         line, column = locate(fault.name)

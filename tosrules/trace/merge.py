@@ -38,7 +38,7 @@ def merge(readings: Sequence[Reading]) -> Merged:
             if same_content(known, record):
                 duplicates += 1
             else:
-                conflicts.append(_conflict(known, record))
+                conflicts.append(conflict(known, record))
             continue
         events.append(
             Event(
@@ -99,7 +99,8 @@ def _moved(records: Iterable[Record]) -> int:
     return moved
 
 
-def _conflict(known: Record, record: Record) -> TraceProblem:
+def conflict(known: Record, record: Record) -> TraceProblem:
+    """The problem that two records with one id differ."""
     differ = [
         name
         for name, differs in (

@@ -155,6 +155,10 @@ class Session:
         session has. Equal secrets have equal hashes; nothing else can be asked of them."""
         return hashlib.sha256(self._key + secret.encode("utf-8", "surrogatepass")).hexdigest()
 
+    def key_hex(self) -> str:
+        """The key of `hashed`, for hashing in SQL. It must go nowhere else."""
+        return self._key.hex()
+
     def _said(self, error: BaseException) -> str | None:
         """What to tell of an error if it is one of exhaustion."""
         import duckdb

@@ -1,0 +1,274 @@
+"""JSON Lines at speed: plain lines by SQL, the others by the strict reader."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence, Set
+from threading import Thread
+
+from tosrules.engines.duckdb.columns import column_type
+from tosrules.engines.duckdb.plain import Path, Plain, learn
+from tosrules.engines.duckdb.provenance import Lines
+from tosrules.engines.duckdb.session import Session
+from tosrules.engines.duckdb.staged import (
+    Fetch,
+    Staged,
+    filled,
+    hashed_sql,
+    interesting,
+    literal,
+    one_of,
+)
+from tosrules.plan.scan import Scan, ScanColumn
+from tosrules.trace import strict
+from tosrules.trace.inputs import InputFile
+from tosrules.trace.native import decode_line, is_header, take_line
+from tosrules.trace.problems import Refused
+from tosrules.trace.reading import Reading, Record
+from tosrules.trace.source import Source
+from tosrules.trace.values import Typing
+from tosrules.vocabulary import Vocabulary
+
+_FIRST = 2_000
+"""Lines at the beginning of the sample."""
+_SPOTS = 300
+"""Places all over the file where the sample takes some lines more."""
+_AT_SPOT = 8
+_DOUBTFUL = 0.02
+"""Share of doubtful lines from which the sample is taken anew, from them too."""
+
+
+class Unfit(Exception):
+    """The file is left to the strict readers as a whole."""
+
+
+def stage(
+    session: Session,
+    file: InputFile,
+    reading: Reading,
+    table: str,
+    scan: Scan,
+    vocabulary: Vocabulary,
+) -> Staged:
+    """Makes the table of a file. Raises Unfit, duckdb.Error, Refused, OSError."""
+    lines = Lines(file)
+    failed: list[BaseException] = []
+
+    def count() -> None:
+        try:
+            lines.run()
+        except (Refused, OSError) as error:
+            failed.append(error)
+
+    thread = Thread(target=count)
+    thread.start()  # hashing lets go of the interpreter, and the database works beside it
+    try:
+        header = _begin(file, reading)
+        sample = list(_sample(file, reading))
+        staged, plain = _make(session, file, reading, table, scan, vocabulary, sample, header)
+    finally:
+        thread.join()
+    if failed:
+        raise failed[0]
+    staged.rows = staged.one("SELECT count(*) FROM {table}")[0]
+    if staged.rows != lines.count - header:
+        raise Unfit  # a carriage return by itself divides lines for one, and not for the other
+
+    def fetch(rows: Set[int], into: Reading, every: bool) -> dict[int, Record]:
+        found: dict[int, Record] = {}
+        for number, data, ended in lines.take({row + header + 1 for row in rows}, into, every):
+            if not data.isspace():
+                before = len(into.records)
+                take_line(data, number, ended, False, into)
+                if len(into.records) > before:
+                    found[number - header - 1] = into.records.pop()
+        return found
+
+    _check_order(staged, fetch, vocabulary)
+    (doubtful,) = staged.one("SELECT count(*) FILTER (NOT sure) FROM {table}")
+    if doubtful > max(1000, staged.rows * _DOUBTFUL):
+        chosen = staged.unsure()
+        if len(chosen) > _FIRST:
+            chosen = set(random.Random(1).sample(sorted(chosen), _FIRST))
+        scratch = Reading(reading.name, reading.typing, reading.max_record)
+        numbers = {row + header + 1 for row in chosen}
+        more = [_decoded(data, scratch) for _, data, _ in lines.take(numbers, scratch, False)]
+        sample += [record for record in more if record is not None]
+        again = learn(sample, vocabulary)
+        if plain is None or (again is not None and again.expression != plain.expression):
+            staged, _ = _make(session, file, reading, table, scan, vocabulary, sample, header)
+            staged.rows = lines.count - header
+    staged.fetch = fetch
+    staged.first_line = header + 1
+    staged.sha256, staged.bytes, staged.format = lines.sha256, lines.bytes, "jsonl"
+    return staged
+
+
+def _check_order(staged: Staged, fetch: Fetch, vocabulary: Vocabulary) -> None:
+    """Holds some rows all over the table to the lines of the file. Raises Unfit if the database
+    has put them into another order, which would give events the wrong place."""
+    step = max(1, staged.rows // _SPOTS)
+    found = staged.session.connection.execute(
+        f"SELECT rowid, t FROM {staged.table} WHERE sure AND rowid % {step} = 0"
+    )
+    times = dict(found.fetchall())
+    scratch = Reading(
+        staged.name,
+        Typing(vocabulary, staged.reading.typing.zone),
+        staged.reading.max_record,
+    )
+    records = fetch(times.keys(), scratch, False)
+    if {row: record.time for row, record in records.items()} != times:
+        raise Unfit
+
+
+def _begin(file: InputFile, reading: Reading) -> int:
+    """Reads the header; the number of lines that the table leaves out. Raises Unfit, Refused."""
+    with open(file.path, "rb") as raw:
+        source = Source(raw, file.name)
+        for number, data in enumerate(source.stream, 1):
+            if data.isspace():
+                continue
+            try:
+                decoded = decode_line(data.decode("utf-8").rstrip("\r\n"))
+            except (UnicodeDecodeError, strict.Fault):
+                raise Unfit from None
+            if not is_header(decoded):
+                return 0
+            if len(data) > reading.max_record:
+                raise Unfit
+            take_line(data, number, data.endswith(b"\n"), True, reading)
+            return number
+    raise Unfit
+
+
+def _sample(file: InputFile, reading: Reading) -> Iterator[dict[str, object]]:
+    """Records from the beginning of the file and, if it is not packed, from all over it."""
+    scratch = Reading(reading.name, reading.typing, reading.max_record)
+    with open(file.path, "rb") as raw:
+        source = Source(raw, file.name)
+        for _, data in zip(range(_FIRST), source.stream, strict=False):
+            if (record := _decoded(data, scratch)) is not None:
+                yield record
+        if source.packed:
+            return
+        size = raw.seek(0, 2)
+        chance = random.Random(size)
+        for _ in range(_SPOTS if size > 2**21 else 0):
+            raw.seek(chance.randrange(size))
+            raw.readline(reading.max_record)
+            for _ in range(_AT_SPOT):
+                record = _decoded(raw.readline(reading.max_record), scratch)
+                if record is not None:
+                    yield record
+
+
+def _decoded(data: bytes, scratch: Reading) -> dict[str, object] | None:
+    """The record of a line, if the strict reader takes it."""
+    try:
+        decoded = decode_line(data.decode("utf-8").rstrip("\r\n"))
+    except (UnicodeDecodeError, strict.Fault):
+        return None
+    if type(decoded) is not dict or "type" not in decoded:
+        return None
+    before = len(scratch.records)
+    scratch.take(dict(decoded), 1, None, lambda _: (None, None))
+    return decoded if len(scratch.records) > before else None
+
+
+def _make(
+    session: Session,
+    file: InputFile,
+    reading: Reading,
+    table: str,
+    scan: Scan,
+    vocabulary: Vocabulary,
+    sample: Sequence[dict[str, object]],
+    header: int,
+) -> tuple[Staged, Plain | None]:
+    plain = learn(sample, vocabulary)
+    if plain is None:
+        raise Unfit
+    paths: dict[str, list[Path]] = {}
+    for path in plain.leaves:
+        paths.setdefault(".".join(path), []).append(path)
+    names = {name: None for name in paths if name not in ("id", "time", "type")}
+    present = interesting(plain.types, vocabulary, names)
+    staged = Staged(session, reading, table, present)
+    taken = ["epoch_us(r.time::TIMESTAMPTZ) AS t", "hash(r.id) AS h", "r.type AS type"]
+    for number, column in enumerate(scan.columns):
+        value = _value(column, paths, plain, session, vocabulary)
+        taken.append(f"{value}::{column_type(column)} AS n{number}")
+    for number, name in enumerate(present):
+        there = " OR ".join(f"{_at(path)} IS NOT NULL" for path in paths[name])
+        taken.append(f"coalesce({there}, false) AS p{number}")
+    with open(file.path, "rb") as raw:
+        packed = Source(raw, file.name).packed or "none"
+    lines = (
+        f"read_csv([{literal(file.path)}], columns = {{'line': 'VARCHAR'}}, delim = '\x01', "
+        "quote = '', escape = '', comment = '', header = false, strict_mode = false, "
+        f"auto_detect = false, compression = '{packed}', skip = {header})"
+    )
+    session.connection.execute(
+        f"CREATE OR REPLACE TABLE {table} AS SELECT sure, {', '.join(taken)} FROM ("
+        f"SELECT sure, CASE WHEN sure THEN json_transform(line, {literal(_structure(plain))}) END "
+        "AS r FROM (SELECT line, coalesce("
+        f"strlen(line) <= {reading.max_record} AND "
+        f"regexp_full_match(line, {literal(plain.expression)}), false) AS sure FROM {lines}))"
+    )
+    return staged, plain
+
+
+def _value(
+    column: ScanColumn,
+    paths: dict[str, list[Path]],
+    plain: Plain,
+    session: Session,
+    vocabulary: Vocabulary,
+) -> str:
+    """SQL of the value of a column, by a plain record `r`."""
+    if column.attribute == "id":
+        return "r.id"
+    yes, no = filled(column, plain.types, vocabulary)
+    if not yes or column.attribute not in paths:
+        return "NULL"
+    found = paths[column.attribute]
+    value = _at(found[0]) if len(found) == 1 else f"coalesce({', '.join(map(_at, found))})"
+    value = _converted(value, column, session)
+    return value if not no else f"CASE WHEN {one_of('r.type', yes)} THEN {value} END"
+
+
+def _converted(value: str, column: ScanColumn, session: Session) -> str:
+    of = column.type
+    lists = of.name == "list" and of.of is not None
+    part = "x" if lists else value
+    inner = of.of.name if lists and of.of is not None else of.name
+    if column.secret:
+        part = hashed_sql(session, part)
+    elif inner == "time":
+        part = f"epoch_us({part}::TIMESTAMPTZ)"
+    elif inner == "duration":
+        part = f"({part} * 1000000)::BIGINT"
+    elif inner == "list":
+        raise Unfit
+    if not lists:
+        return part
+    return value if part == "x" else f"list_transform({value}, lambda x: {part})"
+
+
+def _at(path: Path) -> str:
+    return "r" + "".join(f"[{literal(key)}]" for key in path)
+
+
+def _structure(plain: Plain) -> str:
+    """The structure that `json_transform` takes out of a record."""
+    import json
+
+    tree: dict[str, object] = {}
+    for path, of in plain.leaves.items():
+        node = tree
+        for key in path[:-1]:
+            node = node.setdefault(key, {})  # type: ignore[assignment]
+        lists = of.endswith("[]")
+        node[path[-1]] = [of.removesuffix("[]")] if lists else of
+    return json.dumps(tree, ensure_ascii=False)

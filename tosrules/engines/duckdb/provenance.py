@@ -1,0 +1,90 @@
+"""Lines of a text file: how many, where, and some of them again."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Set
+from typing import BinaryIO
+
+from tosrules.trace.inputs import InputFile
+from tosrules.trace.lines import lines
+from tosrules.trace.reading import Reading
+from tosrules.trace.source import Source
+
+_STEP = 2**20
+
+
+class Lines:
+    """The lines of one file, after unpacking. Counting them hashes the file too."""
+
+    def __init__(self, file: InputFile) -> None:
+        self.file = file
+        self.count = 0
+        self.sha256 = ""
+        self.bytes = 0
+        self.packed = ""
+        self._starts: list[int] = [0]
+        """Offsets at which some line begins, a step apart,"""
+        self._numbers: list[int] = [1]
+        """and its number."""
+        self._bom = 0
+
+    def run(self) -> None:
+        """Reads the file once. Raises Refused, OSError."""
+        with open(self.file.path, "rb") as raw:
+            source = Source(raw, self.file.name)
+            self.packed = source.packed
+            offset, breaks, last = 0, 0, b""
+            while chunk := source.stream.read(_STEP):
+                first = chunk.find(b"\n")
+                if first >= 0 and offset:
+                    self._starts.append(offset + first + 1)
+                    self._numbers.append(breaks + 2)
+                breaks += chunk.count(b"\n")
+                offset += len(chunk)
+                last = chunk[-1:]
+            self.count = breaks + (last not in (b"", b"\n"))
+            self.sha256, self.bytes = source.finish()
+            self._bom = 0 if self.packed else self.bytes - offset
+
+    def take(
+        self, numbers: Set[int], reading: Reading, every: bool
+    ) -> Iterator[tuple[int, bytes, bool]]:
+        """(number, bytes, whether a line break ends it) of the lines of these numbers. `every`:
+        all lines are gone through, and those that are too large become problems of `reading`."""
+        if not numbers:
+            return
+        with open(self.file.path, "rb") as raw:
+            if every or self.packed or len(numbers) * 200 > self.count:
+                source = Source(raw, self.file.name)
+                for number, data, ended in lines(source.stream, reading):
+                    if number in numbers:
+                        yield number, data, ended
+                return
+            for part in self._parts(numbers):
+                place = bisect_right(self._numbers, part[0]) - 1
+                raw.seek(self._starts[place] + self._bom)
+                yield from self._after(raw, self._numbers[place], part, reading)
+
+    def _parts(self, numbers: Set[int]) -> Iterator[list[int]]:
+        """The numbers, those of one step together."""
+        part: list[int] = []
+        for number in sorted(numbers):
+            if part and bisect_right(self._numbers, number) != bisect_right(self._numbers, part[0]):
+                yield part
+                part = []
+            part.append(number)
+        yield part
+
+    @staticmethod
+    def _after(
+        raw: BinaryIO, first: int, wanted: list[int], reading: Reading
+    ) -> Iterator[tuple[int, bytes, bool]]:
+        remaining = set(wanted)
+        for number, data, ended in lines(raw, reading):
+            real = number + first - 1
+            if real in remaining:
+                yield real, data, ended
+                remaining.discard(real)
+            if not remaining:
+                return

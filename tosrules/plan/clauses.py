@@ -21,7 +21,7 @@ from tosrules.plan.relation import (
 from tosrules.plan.rules import RulePlan, rule_plan
 from tosrules.plan.slimming import slim
 from tosrules.plan.tally import Tally
-from tosrules.policy.model import Clause, Step
+from tosrules.policy.model import BoundRule, Clause, ObligationRule, SequenceRule, Step
 from tosrules.policy.walk import walk
 from tosrules.record import Record
 
@@ -60,11 +60,33 @@ def clause_plans(
     cases = []
     for clause in clauses:
         tally = Tally(planner)
-        rules = [rule_plan(Judge(planner, clause, rule, tally)) for rule in clause.rules]
+        rules = [
+            rule_plan(Judge(planner, clause, rule, tally))
+            for rule in clause.rules
+            if not _idle(planner, clause, rule)
+        ]
         cases.append((clause, tally, rules))
     plans = [_plan(planner, *case, cases, examples) for case in cases]
     planner.steps = slim(planner.steps, _outputs(planner, plans), _stays(planner))
     return plans
+
+
+def _idle(planner: Planner, clause: Clause, bound: BoundRule) -> bool:
+    """Whether no event of the trace can be of any concern to a rule: none of its types was
+    recorded, or all events lie outside the clause's effective period."""
+    rule, period, facts = bound.rule, clause.period, planner.facts
+    if period.start is not None and facts.end < period.start:
+        return True
+    if period.until is not None and facts.start >= period.until:
+        return True
+    match rule:
+        case SequenceRule():
+            steps = [s.step for s in rule.steps]
+        case ObligationRule():
+            steps = [rule.trigger]
+        case _:
+            steps = [rule.step]
+    return not any(planner.signals.types(step) & facts.types for step in steps)
 
 
 def _outputs(planner: Planner, plans: Sequence[ClausePlan]) -> list[Table]:

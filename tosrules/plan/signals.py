@@ -81,7 +81,10 @@ class Signals:
         """The event types that a step reads, those of its signals included."""
         found = set(step.types)
         for name in step.signals:
-            found |= self.of(name).types
+            rule = self._planner.policy.signals[name].rule
+            below = [s.step for s in rule.steps] if isinstance(rule, SequenceRule) else [rule.step]
+            for inner in below:
+                found |= self.types(inner)
         return frozenset(found)
 
     def recorded(self, rows: Relation, tags: Sequence[str], signals: Sequence[str]) -> Relation:

@@ -126,12 +126,14 @@ def _arithmetic(e: p.Arithmetic, view: View) -> Any:
     return exact(_OPERATIONS[e.operator](left, right), e, view.param)
 
 
-def exact(value: int | Fraction, of: p.Expression, value_of: Parameters) -> int | Fraction:
+def exact(
+    value: int | Fraction, of: p.Expression, value_of: Parameters, power: int = 1
+) -> int | Fraction:
     """The value of the computation `of`, unless it needs more digits than every engine can hold
-    with the places that it has (semantics C5)."""
+    with the places that it has (semantics C5); a square (`power` 2) has twice as many."""
     if -SURELY_HELD < value < SURELY_HELD:
         return value
-    if abs(value) * 10 ** places_of(of, value_of) >= 10**DIGITS:
+    if abs(value) * 10 ** (power * places_of(of, value_of)) >= 10**DIGITS:
         raise EvaluationError(
             f"a sum or product has more than {DIGITS} digits, so it cannot be held exactly; "
             "leave out the events with such numbers, or scale the attribute"

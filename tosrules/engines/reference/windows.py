@@ -158,17 +158,22 @@ class _Stddev:
     def add(self, value: Any) -> None:
         self.number += 1
         self.sum = exact(self.sum + value, self.of, self.value_of)
-        self.squares += value * value
+        self.squares = self._square(self.squares + value * value)
 
     def drop(self, value: Any) -> None:
         self.number -= 1
         self.sum -= value
         self.squares -= value * value
 
+    def _square(self, value: int | Fraction) -> int | Fraction:
+        return exact(value, self.of, self.value_of, power=2)
+
     def value(self) -> Spread | None:
         if self.number < 2:
             return None
         n = self.number
+        self._square(self.squares * n)
+        self._square(self.sum * self.sum)
         return Spread(Fraction(self.squares * n - self.sum * self.sum) / (n * (n - 1)))
 
 

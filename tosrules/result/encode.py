@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from tosrules.late import pattern
 from tosrules.record import Record
 from tosrules.result.model import Result
 
@@ -33,6 +34,17 @@ stands on one line. It reads well, and takes a third of the time of indenting ev
 
 
 _HALF = re.compile("[\ud800-\udfff]")
+_ACTING = pattern(
+    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\ue000-\uf8ff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e007f\U000f0000-\U0010ffff"
+    + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(1, 15))
+    + "]"
+)
+"""What would act on a terminal that shows the JSON, or hide in it: controls that JSON need not
+escape, formats (bidirectional, zero-width), separators, private use and what is no character.
+Listed, since what Python knows of Unicode changes, and the bytes of a result must not."""
 
 
 def to_json_data(data: object) -> str:
@@ -46,11 +58,16 @@ def to_line(data: object) -> str:
 
 
 def _whole(text: str) -> str:
-    """JSON without halves of surrogate pairs, which UTF-8 cannot hold and strict readers refuse
-    even as an escape: each becomes the six characters of its escape."""
-    if text.isascii():
+    """JSON that shows all that it says and does nothing: characters that act become escapes,
+    which read back as the same text. Halves of surrogate pairs, which UTF-8 cannot hold and strict
+    readers refuse even as an escape, become the six characters of their escape."""
+    if text.isascii() and "\x7f" not in text:
         return text
-    return _HALF.sub(lambda half: f"\\\\u{ord(half[0]):04x}", text)
+    return _ACTING.sub(_escape, _HALF.sub(lambda half: f"\\\\u{ord(half[0]):04x}", text))
+
+
+def _escape(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1] if found[0] != "\x7f" else "\\u007f"
 
 
 SEAL = '  "sha256": "'

@@ -16,7 +16,8 @@ from tosrules.trace.trace import Note
 STDIN = "-"
 
 _TRACE_NAME = pattern(
-    r".+\.(?:json|jsonl|ndjson|csv|har|log)(?:[.-]\d+)?(?:\.gz|\.zst)?|.+\.parquet", re.I | re.A
+    r".+\.(?:json|jsonl|ndjson|csv|har|log)(?:[.-]\d+)?(?:\.gz|\.zst)?|.+\.parquet",
+    re.I | re.A | re.S,  # a name may have line breaks
 )
 _NAMED = 5
 """Files that a note names; the others are counted."""

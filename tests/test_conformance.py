@@ -1,4 +1,4 @@
-"""Every case under tests/conformance, run by the reference evaluator (see its README)."""
+"""Every case under tests/conformance, run by every engine (see its README)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.differential.case import Engine
+from tests.differential.engines import by_reference, others
 from tosrules.engines.outcome import ClauseOutcome, EvaluationError, Finding, Match, Outcome
-from tosrules.engines.reference import evaluate
 from tosrules.language.load import load
 from tosrules.policy.model import SEVERITIES
 from tosrules.result.ids import finding_id
@@ -22,13 +23,15 @@ from tosrules.trace.read import read_traces
 from tosrules.trace.trace import Trace
 
 FOLDER = Path(__file__).parent / "conformance"
+ENGINES = {"reference": by_reference, **others()}
 CASES = sorted(p.parent for p in FOLDER.glob("*/expected.json"))
 
 
+@pytest.mark.parametrize("engine", ["reference", "duckdb"])
 @pytest.mark.parametrize("folder", CASES, ids=lambda p: p.name)
-def test_case(folder: Path) -> None:
+def test_case(folder: Path, engine: str) -> None:
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-    came = run(folder, expected.get("options", {}))
+    came = run(folder, expected.get("options", {}), ENGINES[engine])
     differences = list(differing("", expected_of(expected), came))
     assert not differences, "\n".join([f"{folder.name}: {expected['says']}", *differences])
 
@@ -40,7 +43,9 @@ def expected_of(expected: Mapping[str, Any]) -> dict[str, Any]:
 # ---- running a case --------------------------------------------------------------------------
 
 
-def run(folder: Path, options: Mapping[str, Any]) -> dict[str, Any]:
+def run(
+    folder: Path, options: Mapping[str, Any], evaluate: Engine = by_reference
+) -> dict[str, Any]:
     """What came of a case, in the words of expected.json."""
     loaded = load([str(folder / "rules.tos")], settings=options.get("settings"))
     errors = [d.code for d in loaded.diagnostics if not d.warning]

@@ -17,6 +17,8 @@ class Difference(NamedTuple):
     @property
     def kind(self) -> str:
         """The path without what differs from case to case: what a shrinker holds on to."""
+        if self.path[0].startswith("raises"):
+            return self.path[0]
         return " > ".join("[]" if p[0] == "[" else p.partition(" ")[0] for p in self.path[-2:])
 
 

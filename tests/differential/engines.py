@@ -6,13 +6,18 @@ import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import tosrules.engines.reference as reference
 from tests.differential.case import Engine
 from tosrules.engines.outcome import Outcome
 from tosrules.policy.model import Policy
 from tosrules.trace.trace import Trace
+
+if TYPE_CHECKING:
+    from tosrules.engines.duckdb.session import Session
 
 FOLDER = Path(reference.__file__).parent
 
@@ -44,6 +49,26 @@ def faulty(folder: Path, module: str, right: str, wrong: str) -> Iterator[Engine
             del sys.modules[known]
 
 
+@cache
+def _session() -> Session:
+    """One for all cases, on one thread: opening it takes longer than a case."""
+    from tosrules.engines.duckdb.session import Session
+
+    return Session(threads=1)
+
+
+def by_duckdb(policy: Policy, trace: Trace) -> Outcome:
+    from tosrules.engines.duckdb.evaluate import judge, needed_columns
+    from tosrules.engines.duckdb.memory import load_events
+
+    session, clauses = _session(), policy.judged()
+    left = session.connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    for (name,) in left:
+        session.connection.execute(f'DROP TABLE "{name}"')
+    columns = load_events(session, trace, needed_columns(policy, clauses), policy.vocabulary)
+    return judge(session, policy, columns, clauses)
+
+
 def others() -> dict[str, Engine]:
     """By name, all that is compared with the reference evaluator."""
-    return {}
+    return {"duckdb": by_duckdb}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -74,6 +75,9 @@ def compared(engine: Engine, policy: Policy, trace: Trace, wanted: Answer) -> Di
         return Difference(("raises",), wanted.published["raises"], "")
     if "raises" in came.published:
         return Difference(("raises " + _what(came),), "", came.published["raises"])
+    stops = [answered.published.get("stops", False) for answered in (wanted, came)]
+    if stops[0] != stops[1]:
+        return Difference(("stops",), *stops)
     return difference(wanted.published, came.published)
 
 
@@ -94,11 +98,16 @@ def _tally(tried: Tried, policy: Policy, wanted: Answer) -> None:
 # ---- a failure ----------------------------------------------------------------------------------
 
 
-def smaller(failure: Failure, engine: Engine, patience: int = 1500) -> Failure:
-    """The failure with as little as shows it."""
+def smaller(
+    failure: Failure, engine: Engine, patience: int = 300, seconds: float = 120
+) -> Failure:
+    """The failure with as little as shows it, or as is found in that time."""
     latest = [failure.difference]
+    end = time.monotonic() + seconds
 
     def fails(case: Case) -> bool:
+        if time.monotonic() > end:
+            return False
         try:
             policy = policy_of(case.rules)
             trace = trace_of(case.trace, policy)

@@ -98,9 +98,7 @@ def _tally(tried: Tried, policy: Policy, wanted: Answer) -> None:
 # ---- a failure ----------------------------------------------------------------------------------
 
 
-def smaller(
-    failure: Failure, engine: Engine, patience: int = 300, seconds: float = 120
-) -> Failure:
+def smaller(failure: Failure, engine: Engine, patience: int = 300, seconds: float = 120) -> Failure:
     """The failure with as little as shows it, or as is found in that time."""
     latest = [failure.difference]
     end = time.monotonic() + seconds

@@ -177,7 +177,8 @@ def _root(variance: Any) -> Any:
     from math import isqrt
 
     scaled = Fraction(variance) * 10**12
-    return Fraction(isqrt(scaled.numerator // scaled.denominator), 10**6)
+    root = Fraction(isqrt(scaled.numerator // scaled.denominator), 10**6)
+    return root.numerator if root.denominator == 1 else root
 
 
 def aggregate_text(aggregate: p.Aggregate) -> str:

@@ -69,8 +69,8 @@ URLS = (
     "https://[2001:db8::1]/p",
 )
 NUMBERS = (1, 2, 0, -1, 0.5, 1.5, 3, 0.000001, 999_999, 12_345.678901)
-"""None so large that a product or a square of what rules say could need more than 38 digits: when a
-run has to stop there is not yet decided alike (docs/reliability.md)."""
+"""None so large that a product or a square of what rules say could need more than 38 digits: an
+engine may stop there or not, where the number is not needed (semantics C5)."""
 SPANS = ("10 minutes", "1 hour", "0 seconds", "1 minute", "30 seconds", "1 day")
 ADDRESSES = ("192.0.2.1", "192.0.2.200", "198.51.100.7", "2001:db8::1", "::ffff:192.0.2.1")
 PARTIES = ("u", "v", "w")

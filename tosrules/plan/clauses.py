@@ -6,7 +6,18 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tosrules.plan.counting import Judge
-from tosrules.plan.expr import col, eq, lit, present
+from tosrules.plan.expr import (
+    TRUE,
+    Expr,
+    both,
+    col,
+    either,
+    eq,
+    lit,
+    present,
+    replaced,
+    surely,
+)
 from tosrules.plan.findings import FindingPlan, findings
 from tosrules.plan.relation import (
     Filter,
@@ -186,8 +197,44 @@ def _count(planner: Planner, relations: Sequence[Relation], hint: str) -> Table:
     if not relations:
         made: Relation = _nothing(planner).group([], n=aggregate("count"))
     else:
-        made = union(*relations).distinct("pos").group([], n=aggregate("count"))
+        rows = _of_scan(planner, relations) or union(*relations).distinct("pos")
+        made = rows.group([], n=aggregate("count"))
     return planner.make(made, hint, f"{hint} events")
+
+
+def _of_scan(planner: Planner, relations: Sequence[Relation]) -> Relation | None:
+    """The events that stand in any of some parts of the scan, each once: one pass over it, where
+    a union would have to tell the same events apart. None if one of them is no such part."""
+    conditions: list[Expr] = []
+    for relation in relations:
+        found = _condition(planner, relation)
+        if found is None or found[1].get("pos") != col("pos"):
+            return None
+        conditions.append(found[0])
+    return planner.scan.where(either(*map(surely, conditions))).project("pos")
+
+
+def _condition(planner: Planner, relation: Relation) -> tuple[Expr, dict[str, Expr]] | None:
+    """Which events of the scan a relation has, and how its columns are read of them."""
+    match relation:
+        case Table():
+            if relation.name != planner.scan.name:
+                return None
+            return TRUE, {n: col(n) for n in relation.has}
+        case Filter(source=source, condition=condition):
+            found = _condition(planner, source)
+            if found is None:
+                return None
+            inside = replaced(condition, found[1])
+            return None if inside is None else (both(found[0], inside), found[1])
+        case Project(source=source, items=items):
+            found = _condition(planner, source)
+            if found is None:
+                return None
+            # What is not read of the event itself is only in the way if a condition asks it.
+            read = {n: replaced(e, found[1]) for n, e in items}
+            return found[0], {n: e for n, e in read.items() if e is not None}
+    return None
 
 
 __all__ = ["ClausePlan", "clause_plans", "eq"]

@@ -12,8 +12,8 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from tosrules.plan.expr import SO_FAR, case, col, lit, null, op
-from tosrules.plan.relation import Relation, over
+from tosrules.plan.expr import BEFORE, SO_FAR, Expr, case, col, either, lit, null, op
+from tosrules.plan.relation import Relation, aggregate, over
 from tosrules.plan.scope import Scope
 from tosrules.policy import expressions as p
 
@@ -52,32 +52,103 @@ def _number(e: p.Expression, scope: Scope) -> int | Fraction | None:
 def dense(
     planner: Planner, keyed: Relation, partition: Sequence[str], number: int, within: int
 ) -> Relation:
-    """The events that lie in a window with `number` events or more, every window whole; with
-    `stretch`, alike in those of a key between which none was left out. `keyed` are the counting
-    events with `idx`, their place in the key."""
+    """The events that lie in a window with `number` events or more, every window whole: `idx`,
+    their place among all of the key, and `stretch`, alike in those of a key between which none
+    was left out."""
     by = [col(k) for k in partition]
-    if number <= 1:
-        return keyed.extend(stretch=lit(0))
     order = [col("ord")]
+    columns = keyed.columns
+    place = over("row number", by=by, order=order)
+    if number <= 1:
+        return keyed.extend(idx=place, stretch=lit(0))
+    if number >= _MANY and 0 < within < _LONG:
+        near_by = _crowded(planner, keyed, partition, number, within)
+    else:
+        near_by = keyed.extend(idx=place)
     back = over("lag", col("t"), lit(number - 1), by=by, order=order)
-    marked = keyed.extend(back=back)
     near = op("coalesce", op("<=", op("-", col("t"), col("back")), lit(within)), lit(False))
     table = planner.make(
-        marked.extend(near=near).project(*keyed.columns, "near"),
+        near_by.extend(back=back).extend(near=near).project(*columns, "idx", "near"),
         "counted",
         f"whether {number} events of the key lie together",
     )
     some: Relation = table
     if partition:
         # Only keys for which it ever holds take part from here on.
-        keys = table.where(col("near")).distinct(*partition)
-        renamed = keys.renamed({k: k + "!" for k in partition})
-        on = [(col(k), col(k + "!")) for k in partition]
-        some = table.join(renamed, on, how="semi", small=True)
+        some = _under(table, table.where(col("near")), partition)
     ends = case((col("near"), col("t")), otherwise=null("integer"))
     following = over("min", ends, by=by, order=[(col("ord"), True)], frame=SO_FAR)
     covered = some.extend(end=following).where(op("<=", op("-", col("end"), col("t")), lit(within)))
-    place = over("row number", by=by, order=order)
     return covered.extend(place=place).project(
-        *keyed.columns, stretch=op("-", col("idx"), col("place"))
+        *columns, "idx", stretch=op("-", col("idx"), col("place"))
     )
+
+
+_MANY = 8
+"""Fewer events than these lie together nearly everywhere."""
+_LONG = 2**50
+
+
+def _crowded(
+    planner: Planner, keyed: Relation, partition: Sequence[str], number: int, within: int
+) -> Relation:
+    """Events with `idx`, those left out of which it is plain that no window is full around them.
+
+    Time is cut into pieces of the window's length, so that a window lies in two neighbours. Of
+    most keys no piece has half as many events, and to count is much cheaper than to order."""
+    columns = keyed.columns
+    counting = planner.make(keyed, "keyed", "counting events by key")
+    piece = {"piece": op("floor div", col("t"), lit(within))}
+    pieces = planner.make(
+        counting.extend(piece).group([*partition, "piece"], n=aggregate("count")),
+        "pieces",
+        "events of each key in each piece of time",
+    )
+    half = pieces.where(op(">=", col("n"), lit((number + 1) // 2)))
+    known = _under(pieces, half, partition) if partition else pieces
+    by = [col(k) for k in partition]
+    order = [col("piece")]
+
+    def beside(function: str, step: int) -> Expr:
+        other = over(function, col("piece"), by=by, order=order)
+        return op("=", other, op("+", col("piece"), lit(step)))
+
+    marked = known.extend(
+        after=beside("lag", -1),
+        before_next=beside("lead", 1),
+        prior=over("lag", col("n"), by=by, order=order),
+        next=over("lead", col("n"), by=by, order=order),
+        before=over("sum", col("n"), by=by, order=order, frame=BEFORE),
+    )
+
+    def full(neighbour: str, there: str) -> Expr:
+        some = case((col(there), col(neighbour)), otherwise=lit(0))
+        return op(">=", op("+", col("n"), some), lit(number))
+
+    kept = planner.make(
+        marked.where(either(full("prior", "after"), full("next", "before_next"))).project(
+            **{f"{k}!": col(k) for k in (*partition, "piece")},
+            before=op("integer", op("coalesce", col("before"), lit(0))),
+        ),
+        "crowded",
+        f"pieces of time in which {number} events may lie together",
+    )
+    on = [(col(k), col(f"{k}!")) for k in (*partition, "piece")]
+    joined = counting.extend(piece).join(kept, on, small=True)
+    nth = over("row number", by=[*by, col("piece")], order=[col("ord")])
+    return joined.extend(nth=nth).project(*columns, idx=op("+", col("before"), col("nth")))
+
+
+def _under(rows: Relation, some: Relation, keys: Sequence[str]) -> Relation:
+    """The rows under keys that stand in `some`."""
+    found = some.distinct(*keys).renamed({k: k + "!" for k in keys})
+    return rows.join(found, [(col(k), col(k + "!")) for k in keys], how="semi", small=True)
+
+
+def filled(planner: Planner, keyed: Relation, partition: Sequence[str], number: int) -> Relation:
+    """The events of those windows of a quota that have `number` of them."""
+    if number <= 1 or not partition:
+        return keyed
+    counting = planner.make(keyed, "keyed", "counting events by key and window")
+    full = counting.group(partition, n=aggregate("count")).where(op(">=", col("n"), lit(number)))
+    return _under(counting, full, partition)

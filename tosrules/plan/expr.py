@@ -7,7 +7,7 @@ SQL's three-valued one, which is Kleene's (semantics C1): null is missing or unk
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -274,3 +274,18 @@ def _columns(expr: Expr) -> frozenset[str]:
             parts = (*args, *partition, *(e for e, _ in order))
             return frozenset().union(*map(columns_of, parts))
     raise TypeError(f"no scalar: {expr!r}")
+
+
+def replaced(expr: Expr, columns: Mapping[str, Expr]) -> Expr | None:
+    """The expression with what its columns are made of in their place; None if one of them is
+    not known, or if it is more than an operation on values of its row."""
+    match expr:
+        case Column(name=name):
+            return columns.get(name)
+        case Constant():
+            return expr
+        case Operation(op=name, args=args):
+            inner = [replaced(a, columns) for a in args]
+            known = [a for a in inner if a is not None]
+            return Operation(name, known) if len(known) == len(inner) else None
+    return None

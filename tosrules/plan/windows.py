@@ -14,7 +14,7 @@ from tosrules.engines.reference.windows import aggregates_of
 from tosrules.plan import calendars
 from tosrules.plan.asks import Asking
 from tosrules.plan.conditions import condition, value
-from tosrules.plan.dense import dense, least_number
+from tosrules.plan.dense import dense, filled, least_number
 from tosrules.plan.expr import (
     SO_FAR,
     Expr,
@@ -99,13 +99,15 @@ def windows(
     kept = [c for c in asking.relation.columns if not c.startswith("?")]
     by = [col(k) for k in partition]
     keyed = asking.relation.extend(made).project(*kept, *made)
-    placed = keyed.extend(idx=over("row number", by=by, order=[col("ord")]))
+    # A sum that cannot be held is an error, in whichever window it stands.
+    summed = any(a.function in ("sum", "stddev") for a in found)
+    number = 0 if summed else least_number(rule.having, scope)
     if isinstance(rule, RateRule):
-        # A sum that cannot be held is an error, in whichever window it stands.
-        summed = any(a.function in ("sum", "stddev") for a in found)
-        number = 0 if summed else least_number(rule.having, scope)
         within = planner.length(rule.within, scope)
-        placed = dense(planner, placed, partition, number, within)
+        placed = dense(planner, keyed, partition, number, within)
+    else:
+        placed = filled(planner, keyed, partition, number)
+        placed = placed.extend(idx=over("row number", by=by, order=[col("ord")]))
     base = planner.make(placed, "keyed", "counting events by key, in order")
     if isinstance(rule, RateRule):
         judge: _Rate | _Quota = _Rate(planner, rule, scope, base, partition, operands)

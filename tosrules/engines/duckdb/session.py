@@ -86,6 +86,8 @@ class Session:
             "allow_persistent_secrets": False,
             "python_enable_replacements": False,
             "preserve_insertion_order": True,
+            # Nothing lasts, so what is in memory need not be written anew every 16 MB.
+            "checkpoint_threshold": "1TB",
         }
         try:
             self.connection: DuckDBPyConnection = duckdb.connect(":memory:", config=config)

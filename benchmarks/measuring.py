@@ -1,0 +1,84 @@
+"""What the benchmarks of the columnar engine share: measurements, each in a process of its own.
+
+A measurement is a module and arguments; the process prints one line of JSON. Beside what it
+says of itself stands what the system says of it: `seconds` by the clock, `cpu` of all its
+threads, `peak` bytes of memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+ROOT = Path(__file__).resolve().parents[1]
+SIX = ROOT / "benchmarks" / "rules" / "six.tos"
+T = TypeVar("T")
+
+
+def in_child(script: Path, *arguments: str) -> dict[str, Any]:
+    """Runs `script` with `--child` and these arguments; what it printed, and its `peak`."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, str(script), "--child", *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def tell(**values: object) -> None:
+    """What a child has to say, its peak memory beside it."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({**values, "peak": peak}))
+
+
+class Timed:
+    """Seconds by the clock and of processors."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.cpu = 0.0
+
+
+@contextmanager
+def timed() -> Any:
+    found = Timed()
+    clock, cpu = time.perf_counter(), time.process_time()
+    yield found
+    found.seconds = time.perf_counter() - clock
+    found.cpu = time.process_time() - cpu
+
+
+def median(rows: Sequence[Mapping[str, Any]], name: str) -> float:
+    return float(statistics.median(row[name] for row in rows))
+
+
+def rounds(number: int, *measurements: Callable[[], T]) -> list[list[T]]:
+    """Each measured `number` times, in turn, so that what else the machine does falls on all."""
+    found: list[list[T]] = [[] for _ in measurements]
+    for _ in range(number):
+        for place, measure in enumerate(measurements):
+            found[place].append(measure())
+    return found
+
+
+def machine() -> str:
+    """What the figures were measured on, and how busy it was meanwhile."""
+    import duckdb
+
+    load = ", ".join(f"{x:.1f}" for x in os.getloadavg())
+    return (
+        f"{len(os.sched_getaffinity(0))} processors, load {load}; "
+        f"Python {sys.version.split()[0]}, DuckDB {duckdb.__version__}"
+    )

@@ -187,12 +187,12 @@ def main() -> int:
                 f"   ({took.processor * 1000:5.0f} ms {took.processor / processor:5.2f} ×)"
             )
     missed = False
-    for what, took, limit in judged(medians):
-        holds = took <= limit
+    for what, lasted, limit in judged(medians):
+        holds = lasted <= limit
         missed |= not holds
         if not asked.json:
             word = "holds" if holds else "DOES NOT HOLD"
-            print(f"{what}: {took * 1000:.0f} ms of at most {limit * 1000:.0f} ms: {word}")
+            print(f"{what}: {lasted * 1000:.0f} ms of at most {limit * 1000:.0f} ms: {word}")
     return int(missed)
 
 

@@ -1,0 +1,114 @@
+"""How the time to judge grows: with events, with clauses, and where one key holds every event.
+
+    python benchmarks/growth.py [--events N] [--rounds N]
+
+Events lie in the engine's table already, put there by DuckDB straight from the generator, so
+that only judging is measured: medians of seconds of processors, each in a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from generate import rows
+from measuring import SIX, in_child, machine, median, tell, timed
+
+DAY = 86_400
+
+
+def judged(events: str, hot: str, span: str, rules: str) -> None:
+    """Child: makes the events and judges them."""
+    from tosrules.engines.duckdb.columns import (
+        ColumnTrace,
+        column_type,
+        identifier,
+        table_definition,
+    )
+    from tosrules.engines.duckdb.evaluate import judge
+    from tosrules.engines.duckdb.session import Session
+    from tosrules.language.load import load
+    from tosrules.plan.planner import needed_columns
+    from tosrules.result.run import EVIDENCE
+    from tosrules.trace.event import Event, Origin
+
+    policy = load([rules], shipped_tests=False).policy
+    assert policy is not None
+    scan = needed_columns(policy, policy.judged())
+    made = rows(int(events), 1, float(hot), int(span))
+    spelled = {"user_agent.original": "agent", "client.attested": "attested"}
+    with Session(threads=2) as session:
+        connection = session.connection
+        connection.execute(table_definition(scan))
+        connection.execute(f"CREATE TABLE given AS {made}")
+        known = {r[0] for r in connection.execute("DESCRIBE given").fetchall()}
+        columns = []
+        for column in scan.columns:
+            name = spelled.get(column.attribute, column.attribute)
+            value = identifier(name) if name in known else "NULL"
+            columns.append(f"{value}::{column_type(column)}")
+        connection.execute(f"INSERT INTO ev SELECT rowid, t, type, {', '.join(columns)} FROM given")
+        first = connection.execute("SELECT min(t), max(t) FROM ev").fetchone()
+        types = {r[0] for r in connection.execute("SELECT DISTINCT type FROM ev").fetchall()}
+        connection.execute("DROP TABLE given")
+
+        def fetch(positions: Iterable[int]) -> dict[int, Event]:
+            origin = Origin("made", 1)
+            return {p: Event(str(p), 0, "", {}, origin, position=p) for p in positions}
+
+        trace = ColumnTrace(int(events), frozenset(types), fetch, {}, first)
+        with timed() as taken:
+            outcome = judge(session, policy, trace, policy.judged(), EVIDENCE)
+    tell(cpu=taken.cpu, seconds=taken.seconds, matches=sum(c.matches for c in outcome.clauses))
+
+
+def rule_files(folder: Path) -> dict[int, Path]:
+    """Files of 1, 2, 19 and 20 clauses: rates of a type each, each with a threshold of its own."""
+    types = ("profile.read", "engagement.like", "api.call", "message.send", "content.publish")
+    found = {}
+    for number in (1, 2, 19, 20):
+        text = 'pack many "Many clauses"\nsource terms { title "Terms" }\n'
+        for n in range(number):
+            text += (
+                f'clause c{n} "Clause {n}" {{\n  cite terms\n  severity low\n'
+                f"  forbid more than {200 + n} {types[n % 5]} per actor within 10 minutes\n}}\n"
+            )
+        found[number] = folder / f"many{number}.tos"
+        found[number].write_text(text, encoding="utf-8")
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == ["--child"]:
+        judged(*given[1:])
+        return 0
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    asked = parser.parse_args(given)
+
+    def taken(events: int, hot: float, span: int, rules: Path) -> float:
+        case = (str(events), str(hot), str(span), str(rules))
+        return median([in_child(Path(__file__), *case) for _ in range(asked.rounds)], "cpu")
+
+    print(f"seconds of processors, medians of {asked.rounds}; {machine()}\n")
+    for part in (8, 4, 2, 1):
+        events = asked.events // part
+        spread = taken(events, 10, events // 10, SIX)
+        print(f"six clauses, {events:>11,} events{spread:8.2f}", flush=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        for number, file in rule_files(Path(temporary)).items():
+            spent = taken(asked.events, 10, asked.events // 10, file)
+            print(f"{number:>3} rates,   {asked.events:>11,} events{spent:8.2f}", flush=True)
+    usual, dense = (taken(asked.events, hot, DAY, SIX) for hot in (10, 100))
+    print(f"\na day, one key with  10 % of the events{usual:8.2f}")
+    print(f"a day, one key with 100 % of the events{dense:8.2f}  {dense / usual:.1f} x")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

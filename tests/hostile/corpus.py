@@ -7,7 +7,7 @@ A text is data here: whatever reads a trace, judges it or writes about it must l
 from __future__ import annotations
 
 LONG = 1_000_000
-"""Code points of the largest texts."""
+"""Bytes of the largest texts."""
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "terminal": (
@@ -355,13 +355,13 @@ LARGE = {
     "words": "word " * (LONG // 5),
     "markup": "<b>" * (LONG // 3),
     "terminal": "\x1b[31m" * (LONG // 5),
-    "combining": "e" + "\u0301" * (LONG - 1),
-    "direction": "\u202e" * LONG,
-    "wide": "漢" * LONG,
+    "combining": "e" + "\u0301" * (LONG // 2),
+    "direction": "\u202e" * (LONG // 3),
+    "wide": "漢" * (LONG // 3),
     "quotes": "\"'`\\" * (LONG // 4),
     "lines": "\n" * LONG,
 }
-"""Texts of about a million code points."""
+"""Texts of about a megabyte."""
 
 REFUSED = ("\\ud800", "\\udfff", "a\\ud83dz", "\\ude00\\ud83d", "\\ud800\\ud800")
 """Halves of surrogate pairs, as JSON writes them: no trace may hold them."""

@@ -66,7 +66,7 @@ def events_of(text: str, number: int) -> list[dict[str, Any]]:
     who = text or None  # an empty reference is refused: it names nobody
     said = {"purpose": text, "account": who}
     names = {} if text in OWN or text in said or text == "actor" else {text: text}
-    nested = {"nested": {text: [text, text]}}
+    nested = {"nested": {text: [text, text]}} if len(text) < 100_000 else {}
     return [
         event(1, "notice.received", kind="cease_and_desist", target=who, purpose=text),
         event(2, "profile.read", actor=who, **said, **names),

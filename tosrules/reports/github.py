@@ -20,7 +20,7 @@ from tosrules.reports.safe import visible
 from tosrules.reports.text import verdict
 from tosrules.result.model import ClauseResult, Finding, Place, Result
 from tosrules.result.parties import who
-from tosrules.result.values import count, subject_words
+from tosrules.result.values import count, cut, subject_words
 
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
@@ -69,13 +69,13 @@ def _open(of: ClauseResult, name: str, base: str) -> list[str]:
     """What is not decided: duties not yet due, and events that do not say enough."""
     lines = []
     for duty in of.pending:
-        said = f"{subject_words(duty.party)}: a duty is due by {duty.due}"
+        said = f"{cut(subject_words(duty.party), 120)}: a duty is due by {duty.due}"
         lines.append(
             _command("notice", f"pending: {of.title} ({name})", said, duty.trigger.source, base)
         )
     for reason in of.undetermined:
         what = f"{count(reason.events, 'event')}: {reason.reason}"
-        what += f" ({reason.attribute})" if reason.attribute else ""
+        what += f" ({cut(reason.attribute)})" if reason.attribute else ""
         what += "".join(f"\n{place(example)}" for example in reason.examples)
         at = reason.examples[0] if reason.examples else None
         lines.append(_command("notice", f"undetermined: {of.title} ({name})", what, at, base))

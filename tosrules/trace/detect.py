@@ -10,7 +10,8 @@ FORMATS = ("json", "jsonl", "csv", "parquet", "har", "access-log")
 
 _LINES = 20
 """First lines of which one must look like an access log's."""
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"(\s*:)?|[{}\[\],]', re.DOTALL)
+# A text that is cut off goes to the end: else each quotation mark in it would be tried.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"(\s*:)?|\\?\Z)|[{}\[\],]', re.DOTALL)
 _OTHERS = (
     (b"\x28\xb5\x2f\xfd", "compressed with zstd twice"),
     (b"PK\x03\x04", "a zip archive"),

@@ -70,7 +70,7 @@ def misspelt_of(
     found: list[Note] = []
     for type_, name in sorted(counts, key=lambda k: (-counts[k], k))[:_COMPARED]:
         near = nearest(name, vocabulary.attributes_of(type_))
-        if near is None or len(found) == _NAMED or not _close(name, near):
+        if near is None or len(found) == _NAMED or not close(name, near):
             continue
         often = counts[type_, name]
         place = first(type_, name)
@@ -85,7 +85,7 @@ def misspelt_of(
     return found
 
 
-def _close(one: str, other: str) -> bool:
+def close(one: str, other: str) -> bool:
     """Near enough for a slip of the pen; a name of one's own may share its beginning."""
     from difflib import SequenceMatcher
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -115,8 +116,13 @@ def columns(connection: DuckDBPyConnection, path: str, name: str) -> list[Column
 
 def scan(path: str) -> str:
     """The table function that reads a file."""
-    literal = path.replace("'", "''")
+    literal = globbed(path).replace("'", "''")
     return f"read_parquet(['{literal}'], file_row_number = true, hive_partitioning = false)"
+
+
+def globbed(path: str) -> str:
+    """The glob that DuckDB takes for this one path."""
+    return re.sub(r"([*?\[])", r"[\1]", path)
 
 
 def damaged(name: str, error: Exception) -> TraceProblem:  # noqa: ARG001

@@ -13,6 +13,7 @@ from tosrules.engines.duckdb.session import Session
 from tosrules.engines.duckdb.staged import (
     Fetch,
     Staged,
+    Unfit,
     filled,
     hashed_sql,
     interesting,
@@ -23,6 +24,7 @@ from tosrules.plan.scan import Scan, ScanColumn
 from tosrules.trace import strict
 from tosrules.trace.inputs import InputFile
 from tosrules.trace.native import decode_line, is_header, take_line
+from tosrules.trace.parquet import globbed
 from tosrules.trace.problems import Refused
 from tosrules.trace.reading import Reading, Record
 from tosrules.trace.source import Source
@@ -36,10 +38,6 @@ _SPOTS = 300
 _AT_SPOT = 8
 _DOUBTFUL = 0.02
 """Share of doubtful lines from which the sample is taken anew, from them too."""
-
-
-class Unfit(Exception):
-    """The file is left to the strict readers as a whole."""
 
 
 def stage(
@@ -205,8 +203,9 @@ def _make(
     with open(file.path, "rb") as raw:
         packed = Source(raw, file.name).packed or "none"
     lines = (
-        f"read_csv([{literal(file.path)}], columns = {{'line': 'VARCHAR'}}, delim = '\x01', "
-        "quote = '', escape = '', comment = '', header = false, strict_mode = false, "
+        f"read_csv([{literal(globbed(file.path))}], columns = {{'line': 'VARCHAR'}}, "
+        "delim = '\x01', quote = '', escape = '', comment = '', header = false, "
+        "strict_mode = false, "
         f"auto_detect = false, compression = '{packed}', skip = {header})"
     )
     session.connection.execute(

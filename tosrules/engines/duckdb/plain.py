@@ -34,14 +34,16 @@ _NUMBER = r"-?(?:(?:0|[1-9][0-9]{0,14})|(?:0|[1-9][0-9]{0,8})\.[0-9]{1,6})"
 _SHORT = r"-?(?:0|[1-9][0-9]{0,8})"
 _BOOLEAN = "(?:true|false)"
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-_ADDRESS = rf'"{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}"'
+ADDRESS = rf"{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}"
+"""Plain addresses, RE2."""
 # Every such text is an instant; 29 February and the far past are left to the strict reader.
-_INSTANT = (
-    r'"(?:1[6-9]|2[0-9])[0-9]{2}-'
+INSTANT = (
+    r"(?:1[6-9]|2[0-9])[0-9]{2}-"
     r"(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
     r"|02-(?:0[1-9]|1[0-9]|2[0-8]))T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-    r'(?:\.[0-9]{1,9})?(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])"'
+    r"(?:\.[0-9]{1,9})?(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])"
 )
+"""Plain instants, RE2."""
 _COMMA = ", ?"
 _KEY = re.compile(r'[^"\\\x00-\x1f]+')
 
@@ -239,7 +241,7 @@ class _Form:
             self.leaves[path] = "VARCHAR"
             if path[0] == "type":
                 return f'"{re.escape(self.name)}"'
-            return _NAMED if path[0] == "id" else _INSTANT
+            return _NAMED if path[0] == "id" else f'"{INSTANT}"'
         attribute = self.declared.get(".".join(path))
         if attribute is not None:
             of = leaf_type(attribute.type)
@@ -279,9 +281,9 @@ _OF = {
     "reference": _NAMED,
     "number": _NUMBER,
     "boolean": _BOOLEAN,
-    "time": _INSTANT,
+    "time": f'"{INSTANT}"',
     "duration": _SHORT,
-    "address": _ADDRESS,
+    "address": f'"{ADDRESS}"',
 }
 
 

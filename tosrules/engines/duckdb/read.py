@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from glob import has_magic
 from typing import BinaryIO
 
-from tosrules.engines.duckdb import jsonl
+from tosrules.engines.duckdb import jsonl, parquet
 from tosrules.engines.duckdb.columns import ColumnTrace
 from tosrules.engines.duckdb.combine import Combined, reading_for, said
-from tosrules.engines.duckdb.jsonl import Unfit
 from tosrules.engines.duckdb.memory import load_events
 from tosrules.engines.duckdb.session import Session
-from tosrules.engines.duckdb.staged import Staged
+from tosrules.engines.duckdb.staged import Staged, Unfit
 from tosrules.plan.scan import Scan
 from tosrules.trace.detect import detect
 from tosrules.trace.inputs import STDIN, InputFile, Inputs, resolve
@@ -28,7 +26,7 @@ from tosrules.vocabulary import Vocabulary
 SMALL = 256 * 1024
 """Bytes up to which the strict readers are as quick."""
 Stage = Callable[[Session, InputFile, Reading, str, Scan, Vocabulary], Staged]
-_STAGES: dict[str, Stage] = {"jsonl": jsonl.stage}
+_STAGES: dict[str, Stage] = {"jsonl": jsonl.stage, "parquet": parquet.stage}
 _OWN = ("ev", "whole_trace", "patch", "settled")
 """Tables and views of a trace, beside `stage_…`."""
 
@@ -82,7 +80,7 @@ def read_columns(
 
 def _stages(found: Inputs, format: str | None) -> list[tuple[InputFile, Stage]]:
     """How to read each file at speed. Raises Unfit if one cannot be, or if it would not pay."""
-    if found.problems or any(file.path == STDIN or has_magic(file.path) for file in found.files):
+    if found.problems or any(file.path == STDIN for file in found.files):
         raise Unfit
     if sum(os.path.getsize(file.path) for file in found.files) < SMALL:
         raise Unfit

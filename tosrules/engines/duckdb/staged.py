@@ -17,6 +17,10 @@ Fetch = Callable[[Set[int], Reading, bool], dict[int, Record]]
 of those rows, read strictly where they stand; rows that are no records are left out."""
 
 
+class Unfit(Exception):
+    """The file is left to the strict readers as a whole."""
+
+
 class Staged:
     """The table `table` has a row for each line or row of the file, in order:
 
@@ -115,9 +119,10 @@ def names_list(names: Sequence[str]) -> str:
 
 
 def one_of(value: str, names: Sequence[str]) -> str:
-    """SQL of whether a text is one of some names. Not `IN`, which becomes a join, and a join does
-    not keep the order of the rows."""
-    return f"coalesce(list_contains([{', '.join(map(literal, names))}], {value}), false)"
+    """SQL of whether a text is one of some names. Neither `IN` nor `list_contains`, which become
+    a join, and a join does not keep the order of the rows."""
+    cases = " ".join(f"WHEN {literal(name)} THEN true" for name in names)
+    return f"(CASE {value} {cases} ELSE false END)" if names else "false"
 
 
 def hashed_sql(session: Session, value: str) -> str:

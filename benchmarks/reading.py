@@ -1,0 +1,135 @@
+"""What reading with every check costs, beside a bare scan of the same columns by DuckDB.
+
+    python benchmarks/reading.py FILE [--rules FILE] [--rounds N] [--threads N]
+        [--memory-limit SIZE]
+
+FILE is one that `benchmarks/generate.py` made. The floor of a Parquet file is DuckDB's scan of
+every column that the rules read or that a check must look at, whole values (a hash of each); that
+of JSON Lines is DuckDB's parse of these attributes. Each measurement is a process of its own; the
+rounds alternate. Prints medians: seconds of clock and processors, the largest resident memory,
+and the ratio of reading to the floor. Ends with 1 if it is above the limit for the format.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
+
+ROOT = Path(__file__).resolve().parent.parent
+LIMITS = {".parquet": 4.0, ".jsonl": 3.0}
+"""Times the floor that reading may take."""
+SIX = Path(__file__).with_name("rules") / "six.tos"
+
+
+def floor(path: Path, rules: Path, threads: int | None, limit: str | None) -> int:
+    """Scans the columns; how many rows there are."""
+    from tosrules.engines.duckdb.session import Session
+
+    names = _columns(path, rules)
+    with Session(threads, limit) as session:
+        if path.suffix == ".parquet":
+            source = f"read_parquet('{path}')"
+        else:
+            given = ", ".join(f"{name}: 'VARCHAR'" for name in names)
+            source = f"read_json('{path}', format = 'newline_delimited', columns = {{{given}}})"
+        looked = ", ".join(f"bit_xor(hash({name}))" for name in names)
+        row = session.connection.execute(f"SELECT count(*), {looked} FROM {source}").fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def reading(path: Path, rules: Path, threads: int | None, limit: str | None) -> int:
+    """Reads the trace; how many events it has."""
+    from tosrules.engines.duckdb.read import read_columns
+    from tosrules.engines.duckdb.session import Session
+
+    policy, scan = _needed(rules)
+    with Session(threads, limit) as session:
+        return read_columns(session, [str(path)], policy.vocabulary, scan).count
+
+
+def _needed(rules: Path):  # type: ignore[no-untyped-def]
+    from tosrules.language.load import load
+    from tosrules.plan.planner import needed_columns
+
+    policy = load([str(rules)], shipped_tests=False).policy
+    assert policy is not None
+    return policy, needed_columns(policy, tuple(policy.judged()))
+
+
+def _columns(path: Path, rules: Path) -> list[str]:
+    """Columns of the file that the rules read, and those whose values only a look can check."""
+    import duckdb
+
+    _, scan = _needed(rules)
+    asked = {"id", "time", "type", *(column.attribute for column in scan.columns)}
+    if path.suffix != ".parquet":
+        # Nested ones by the object that they are in.
+        return [f'"{name}"' for name in sorted({name.split(".")[0] for name in asked})]
+    asked.add("source.ip")  # an address is checked by its text alone
+    there = duckdb.connect().sql(f"SELECT * FROM read_parquet('{path}') LIMIT 0").columns
+    return [f'"{name}"' for name in there if name in asked]
+
+
+def _one(what: str, path: Path, rules: Path, threads: int | None, limit: str | None) -> None:
+    """One measurement, in this process."""
+    import resource
+
+    import duckdb  # noqa: F401 - what starting costs is not what is measured
+
+    _needed(rules)
+    run = floor if what == "floor" else reading
+    clock, processor = perf_counter(), process_time()
+    events = run(path, rules, threads, limit)
+    took = perf_counter() - clock, process_time() - processor
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps([*took, peak / 1024, events]))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--rules", type=Path, default=SIX)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--memory-limit")
+    parser.add_argument("--one", choices=("floor", "reading"), help=argparse.SUPPRESS)
+    asked = parser.parse_args(arguments)
+    if asked.one:
+        _one(asked.one, asked.file, asked.rules, asked.threads, asked.memory_limit)
+        return 0
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    found: dict[str, list[list[float]]] = {"floor": [], "reading": []}
+    for _ in range(asked.rounds):
+        for what, rounds in found.items():
+            said = subprocess.run(
+                [sys.executable, str(Path(__file__).resolve()), *given, "--one", what],
+                capture_output=True,
+                check=True,
+                text=True,
+                cwd=ROOT,
+            )
+            rounds.append(json.loads(said.stdout))
+    medians = {
+        what: [median(column) for column in zip(*rounds, strict=True)]
+        for what, rounds in found.items()
+    }
+    for what, (clock, processor, peak, events) in medians.items():
+        print(
+            f"{what:<8} {clock:7.2f} s clock {processor:7.2f} s processors {peak:7,.0f} MB "
+            f"{events:12,.0f} events"
+        )
+    ratio = [a / b for a, b in zip(medians["reading"], medians["floor"], strict=True)]
+    print(f"ratio    {ratio[0]:7.2f}   clock {ratio[1]:7.2f}   processors")
+    limit = LIMITS.get(asked.file.suffix)
+    return int(limit is not None and ratio[0] > limit)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

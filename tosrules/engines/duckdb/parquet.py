@@ -1,0 +1,235 @@
+"""Parquet at speed: rows whose values nobody can doubt by SQL, the others by the strict reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from threading import Thread
+
+from tosrules.engines.duckdb.columns import column_type
+from tosrules.engines.duckdb.leaves import Facts, Leaf, leaves, statistics
+from tosrules.engines.duckdb.session import Session
+from tosrules.engines.duckdb.staged import (
+    Staged,
+    Unfit,
+    filled,
+    hashed_sql,
+    interesting,
+    one_of,
+)
+from tosrules.plan.scan import Scan, ScanColumn
+from tosrules.trace import parquet as strict
+from tosrules.trace.csv_table import HEAD
+from tosrules.trace.inputs import InputFile
+from tosrules.trace.notes import close
+from tosrules.trace.problems import Refused, nearest
+from tosrules.trace.reading import Reading, Record
+from tosrules.trace.source import Source
+from tosrules.vocabulary import Attribute, Vocabulary
+
+_TYPES = 300
+"""Event types of a file; with more of them the checks would be longer than what they check."""
+_DOUBTFUL = 0.2
+"""Share of doubtful rows from which the strict reader has the whole file."""
+
+
+def stage(
+    session: Session,
+    file: InputFile,
+    reading: Reading,
+    table: str,
+    scan: Scan,
+    vocabulary: Vocabulary,
+) -> Staged:
+    """Makes the table of a file. Raises Unfit, duckdb.Error, Refused, OSError.
+
+    Only columns that rules read, or that have to be looked at to know their values good, are
+    read; by the rest of a file a fault of its encoding is not seen.
+    """
+    said: list[tuple[str, int] | BaseException] = []
+
+    def digest() -> None:
+        try:
+            with open(file.path, "rb") as raw:
+                source = Source(raw, file.name)
+                if source.packed:
+                    raise Unfit
+                said.append(source.finish())
+        except (Refused, OSError, Unfit) as error:
+            said.append(error)
+
+    thread = Thread(target=digest)
+    thread.start()  # hashing lets go of the interpreter, and the database works beside it
+    try:
+        staged = _make(session, file, reading, table, scan, vocabulary)
+    finally:
+        thread.join()
+    (found,) = said
+    if isinstance(found, BaseException):
+        raise found
+    staged.sha256, staged.bytes = found
+    staged.format = "parquet"
+
+    def fetch(rows: Set[int], into: Reading, every: bool) -> dict[int, Record]:  # noqa: ARG001
+        return _fetch(session, file, rows, into)
+
+    staged.fetch = fetch
+    return staged
+
+
+def _make(
+    session: Session,
+    file: InputFile,
+    reading: Reading,
+    table: str,
+    scan: Scan,
+    vocabulary: Vocabulary,
+) -> Staged:
+    connection = session.connection
+    source = strict.scan(file.path)
+    found = {leaf.name: leaf for leaf in leaves(connection, source)}
+    facts = statistics(connection, file.path)
+    if any(name not in found for name in HEAD):
+        raise Unfit
+    kind = found["type"]
+    if not kind.textual:
+        raise Unfit
+    counted = connection.execute(
+        f"SELECT {kind.text()}, count(*) FROM {source} GROUP BY ALL LIMIT {_TYPES + 1}"
+    ).fetchall()
+    if len(counted) > _TYPES:
+        raise Unfit
+    types = {name for name, _ in counted if name}
+    if not types:
+        raise Unfit
+    declared = {name: vocabulary.attributes_of(name) for name in types}
+    own = {name: leaf for name, leaf in found.items() if name not in HEAD}
+    checks = [_head_check(found)]
+    for leaf in own.values():
+        checks += _checks(leaf, declared, facts)
+    present = _present(types, vocabulary, own, declared)
+    taken = [
+        f"{found['time'].instant()} AS t",
+        f"hash({found['id'].text()}) AS h",
+        f"{kind.text()} AS type",
+    ]
+    for number, column in enumerate(scan.columns):
+        value = _value(column, own, found["id"], types, kind.text(), session, vocabulary)
+        taken.append(f"{value}::{column_type(column)} AS n{number}")
+    for number, name in enumerate(present):
+        taken.append(f"({own[name].sql} IS NOT NULL) AS p{number}")
+    # What a record that is read strictly has is counted when it is put in.
+    there = "".join(f", sure AND p{n} AS p{n}" for n, _ in enumerate(present))
+    connection.execute(
+        f"CREATE OR REPLACE TABLE {table} AS SELECT * "
+        f"{f'REPLACE ({there[2:]})' if there else ''} FROM ("
+        f"SELECT file_row_number::UINTEGER AS place, {' AND '.join(checks)} AS sure, "
+        f"{', '.join(taken)} FROM {source})"
+    )
+    staged = Staged(session, reading, table, present)
+    staged.rows, doubtful, misplaced = staged.one(
+        "SELECT count(*), count(*) FILTER (NOT sure), count(*) FILTER (place <> rowid) FROM {table}"
+    )
+    if staged.rows != sum(count for _, count in counted) or misplaced:
+        raise Unfit  # rows are places; the database has put them into another order
+    if doubtful > max(1000, staged.rows * _DOUBTFUL):
+        raise Unfit
+    connection.execute(f"ALTER TABLE {table} DROP COLUMN place")
+    return staged
+
+
+def _fetch(session: Session, file: InputFile, rows: Set[int], into: Reading) -> dict[int, Record]:
+    found: dict[int, Record] = {}
+    if not rows:
+        return found
+    with session.connection.cursor() as cursor:
+        cursor.execute("SET TimeZone = 'UTC'")
+        listed = ", ".join(map(str, sorted(rows)))
+        where = (
+            f"file_row_number BETWEEN {min(rows)} AND {max(rows)} AND file_row_number IN ({listed})"
+        )
+        decoded = dict(strict.rows(cursor, file.path, file.name, where))
+    for row in sorted(decoded):
+        before = len(into.records)
+        strict.take(decoded[row], row, into)
+        if len(into.records) > before:
+            found[row] = into.records.pop()
+    return found
+
+
+def _head_check(found: dict[str, Leaf]) -> str:
+    """SQL of whether a row has an id, a time and one of the types."""
+    identifier, time, kind = (found[name] for name in HEAD)
+    if not identifier.textual or time.instant() == "NULL":
+        raise Unfit
+    return (
+        f"coalesce({identifier.text()} <> '' AND {time.good_instant()} AND "
+        f"{kind.text()} <> '', false)"
+    )
+
+
+def _checks(leaf: Leaf, declared: Mapping[str, Mapping[str, Attribute]], facts: Facts) -> list[str]:
+    """SQL of whether the strict reader takes the value of a row as it stands."""
+    parts = [f"coalesce({check}, true)" for check in [leaf.held(facts)] if check]
+    by_check: dict[str, list[str]] = {}
+    for name, attributes in declared.items():
+        attribute = attributes.get(leaf.name)
+        if attribute is not None:
+            check = leaf.good(attribute.type, attribute.secret, facts)
+            if check:
+                by_check.setdefault(check, []).append(name)
+    for check, names in by_check.items():
+        whole = f"coalesce({check}, true)"
+        everywhere = len(names) == len(declared)
+        # What fails by another type's measure is read strictly, and is good after all.
+        parts.append(whole if everywhere or leaf.cheap(check) else _only(names, whole))
+    if any(name in attributes for name in leaf.above for attributes in declared.values()):
+        raise Unfit  # what is declared as a value comes as an object
+    return parts
+
+
+def _only(names: Sequence[str], check: str) -> str:
+    return f"(NOT {one_of('type', names)} OR {check})"
+
+
+def _present(
+    types: Set[str],
+    vocabulary: Vocabulary,
+    own: dict[str, Leaf],
+    declared: Mapping[str, Mapping[str, Attribute]],
+) -> list[str]:
+    """Attributes whose presence has to be counted. Those that a type does not declare are only
+    if one of them is so near a declared one that it may be misspelt."""
+    named = interesting(types, vocabulary, own)
+    required = {
+        name for name in named if any(name in a and a[name].required for a in declared.values())
+    }
+    foreign = [(t, name) for t, a in declared.items() for name in named if name not in a]
+    slips = [
+        (t, name)
+        for t, name in foreign
+        if (near := nearest(name, declared[t])) is not None and close(name, near)
+    ]
+    return named if slips else sorted(required)
+
+
+def _value(
+    column: ScanColumn,
+    own: dict[str, Leaf],
+    identifier: Leaf,
+    types: Set[str],
+    kind: str,
+    session: Session,
+    vocabulary: Vocabulary,
+) -> str:
+    """SQL of the value of a column."""
+    if column.attribute == "id":
+        return identifier.text()
+    yes, no = filled(column, types, vocabulary)
+    if not yes or column.attribute not in own:
+        return "NULL"
+    value = own[column.attribute].value(column.type)
+    if column.secret and value != "NULL":
+        of = column.type
+        part = hashed_sql(session, value if of.name != "list" else "x")
+        value = part if of.name != "list" else f"list_transform({value}, lambda x: {part})"
+    return value if not no else f"CASE WHEN {one_of(kind, yes)} THEN {value} END"

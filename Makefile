@@ -15,6 +15,9 @@ check:  # all of CI, from nothing, in a temporary folder
 test:  # the tests, on two cores
 	$(BIN)/python -m pytest -n 2
 
+full:  # the tests, with every example through the slowest of them too
+	TOSRULES_TESTS=all $(BIN)/python -m pytest -n 2
+
 lint:  # style and layout of the Python code; changes nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

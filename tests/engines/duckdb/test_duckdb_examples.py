@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.thorough import tried
 from tosrules.engines.duckdb.evaluate import evaluate as on_duckdb
 from tosrules.engines.reference import evaluate as on_reference
 from tosrules.language.load import load
@@ -18,7 +19,10 @@ from tosrules.trace.inputs import resolve
 from tosrules.trace.read import read_traces
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
-TRACES = sorted(p for p in EXAMPLES.iterdir() if (p / "README.md").is_file())
+TRACES = [
+    EXAMPLES / name
+    for name in tried(p.name for p in EXAMPLES.iterdir() if (p / "README.md").is_file())
+]
 
 
 @cache

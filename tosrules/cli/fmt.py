@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def command(paths: tuple[str, ...], check: bool, quiet: bool) -> int:
 def _configured() -> tuple[str, ...]:
     """The paths among the rules of the configuration; shipped packs are nobody's to lay out."""
     said = find(None)
-    paths = tuple(name for name in said.rules if Path(name).exists())
+    paths = tuple(name for name in said.rules if os.path.exists(name))
     if not paths:
         raise exits.Unusable("no file is named", "tosrules fmt house.tos; - reads standard input")
     return paths
@@ -76,12 +77,13 @@ def _files(paths: tuple[str, ...]) -> list[Path]:
     found: dict[Path, None] = {}
     for name in paths:
         path = Path(name)
-        if path.is_dir():
+        # Of `os.path`: a name too long for any file is one that is not there, no exception.
+        if os.path.isdir(path):
             below = sorted(p for p in path.rglob("*.tos") if p.is_file())
             if not below:
                 raise exits.Unusable(f"there are no `.tos` files in {quoted(name, 200)}")
             found.update(dict.fromkeys(below))
-        elif path.is_file():
+        elif os.path.isfile(path):
             found[path] = None
         else:
             raise exits.Unusable(f"there is no file or folder {quoted(name, 200)}")

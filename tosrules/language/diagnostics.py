@@ -7,6 +7,7 @@ is held by golden tests.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from tosrules.record import Record
@@ -34,14 +35,16 @@ class Diagnostic(Record):
     warning: bool = False
 
 
-# What a line of a stranger's file must not do to the terminal it is shown in.
-_HARMLESS = dict.fromkeys(
-    [
-        *range(10), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A), *range(0xD800, 0xE000), 0xFEFF,
-    ],
-    "\ufffd",
-)  # fmt: skip
+# Control, format (bidirectional, zero-width), surrogates, private use, unassigned, separators.
+_ACTING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def _harmless(line: str) -> str:
+    """What a line of a stranger's file must not do to the terminal it is shown in: each acting
+    character is one mark, so that what is marked under the line stays under its place."""
+    if line.isascii() and line.isprintable():
+        return line
+    return "".join("\ufffd" if unicodedata.category(char) in _ACTING else char for char in line)
 
 
 def _frame(span: Span, lines: list[str], label: str, mark: str, gutter: int) -> list[str]:
@@ -79,7 +82,7 @@ def render(diagnostic: Diagnostic, texts: Mapping[str, str]) -> str:
         out += _frame(related.span, texts.get(related.span.file, "").split("\n"), "", "-", gutter)
     if diagnostic.help:
         out.append(f"{' ' * gutter} = help: {diagnostic.help}")
-    return "\n".join(out).translate(_HARMLESS)
+    return "\n".join(map(_harmless, out))
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -92,13 +93,16 @@ class _Loader:
     # ---- what the user named ------------------------------------------------------------
     def named(self, name: str, asked_at: Span) -> None:
         path = Path(name)
-        looks_like_path = name.endswith(".tos") or "/" in name or "\\" in name or path.exists()
+        # Of `os.path`: a name too long for any file is one that is not there, no exception.
+        looks_like_path = (
+            name.endswith(".tos") or "/" in name or "\\" in name or os.path.exists(path)
+        )
         if not looks_like_path:
             scope = self.pack(name, asked_at)
             if scope is not None:
                 self._judge([scope.id])
             return
-        if path.is_dir():
+        if os.path.isdir(path):
             files = sorted(p for p in path.rglob("*.tos") if p.is_file())
             if not files:
                 self.report.error(
@@ -108,7 +112,7 @@ class _Loader:
                     help="name a folder that holds rule files",
                 )
                 return
-        elif path.is_file():
+        elif os.path.isfile(path):
             files = [path]
         else:
             near = _near_file(path)
@@ -121,7 +125,7 @@ class _Loader:
             self.report.lost = True
             return
         # Packs beside what is named can be imported by id.
-        self.rule_path.insert(-1, path if path.is_dir() else path.parent)
+        self.rule_path.insert(-1, path if os.path.isdir(path) else path.parent)
         ids = self._files(files)
         # A folder of packs may hold the vocabulary, which has no clause, beside others.
         self._judge([i for i in ids if i != VOCABULARY] or ids)
@@ -144,9 +148,9 @@ class _Loader:
             return known
         for root in self.rule_path:
             folder, file = root / id, root / f"{id}.tos"
-            if folder.is_dir() and (files := sorted(folder.glob("*.tos"))):
+            if os.path.isdir(folder) and (files := sorted(folder.glob("*.tos"))):
                 self._files(files)
-            elif file.is_file():
+            elif os.path.isfile(file):
                 self._files([file])
             if id in self.scopes:
                 if root == self.rule_path[-1]:

@@ -106,7 +106,7 @@ def test_a_failure_says_what_was_expected_what_came_and_why(
             "*three likes are no haste*",
             f"expected  house/no-haste clean  (house.tos:{line})",
             'came      violated by "ana", 1 match, *',
-            "because   3 times a like is given, by ana, within 1 hour; the clause allows no more than 2.*",
+            "because   3 times a like is given, by ana, within 1 hour; the clause allows no *",
             f"house.tos:{line}: expected house/no-haste clean; came violated *",
             "FAILED house.tos::three likes are no haste - expected house/no-haste clean*",
         ]
@@ -188,7 +188,10 @@ def test_distributed_runs_tell_the_same(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess(*PLUGIN, "-n2", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
-        ["because   3 times a like is given, by ana*", "FAILED house.tos::three likes*expected house*"]
+        [
+            "because   3 times a like is given, by ana*",
+            "FAILED house.tos::three likes*expected house*",
+        ]
     )
 
 

@@ -22,12 +22,8 @@ DAY = 86_400
 
 def judged(events: str, hot: str, span: str, rules: str) -> None:
     """Child: makes the events and judges them."""
-    from tosrules.engines.duckdb.columns import (
-        ColumnTrace,
-        column_type,
-        identifier,
-        table_definition,
-    )
+    from tosrules.engines.columns import ColumnTrace
+    from tosrules.engines.duckdb.columns import column_type, identifier, table_definition
     from tosrules.engines.duckdb.evaluate import judge
     from tosrules.engines.duckdb.session import Session
     from tosrules.language.load import load

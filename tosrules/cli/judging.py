@@ -27,7 +27,7 @@ from tosrules.trace.read import read_traces
 from tosrules.trace.trace import Recorded
 
 if TYPE_CHECKING:
-    from tosrules.engines.duckdb.columns import ColumnTrace
+    from tosrules.engines.columns import ColumnTrace
     from tosrules.engines.duckdb.session import Session
     from tosrules.plan.scan import Scan
     from tosrules.trace.event import Event

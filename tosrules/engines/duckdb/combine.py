@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
-from tosrules.engines.duckdb.columns import TABLE, ColumnTrace, identifier
+from tosrules.engines.columns import TABLE, ColumnTrace
+from tosrules.engines.duckdb.columns import identifier
 from tosrules.engines.duckdb.session import Session
 from tosrules.engines.duckdb.staged import Staged, event_of, names_list, one_of
 from tosrules.plan.scan import Scan

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from fractions import Fraction
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from tosrules.engines.duckdb.columns import (
-    TABLE,
-    ColumnTrace,
-    column_type,
-    table_definition,
-)
+from tosrules.engines.columns import TABLE, ColumnTrace, in_memory, spelled
+from tosrules.engines.duckdb.columns import column_type, table_definition
 from tosrules.engines.duckdb.session import Session
 from tosrules.plan.scan import Scan, ScanColumn
 from tosrules.trace.event import Event, Value
@@ -28,29 +23,7 @@ def load_events(session: Session, trace: Trace, scan: Scan, vocabulary: Vocabula
     that the session has already."""
     kept = [event for event in trace.events if event.type in scan.types]
     fill(session, kept, scan, vocabulary)
-    events = trace.events
-
-    def fetch(positions: Iterable[int]) -> dict[int, Event]:
-        return {position: events[position] for position in positions}
-
-    return ColumnTrace(
-        count=len(events),
-        types=frozenset(event.type for event in events),
-        fetch=fetch,
-        stretches=trace.stretches,
-        observed=trace.observed,
-        observed_stated=trace.observed_stated,
-        title=trace.title,
-        files=trace.files,
-        notes=trace.notes,
-        skipped=trace.skipped,
-        moved=trace.moved,
-        duplicates=trace.duplicates,
-        outside=trace.outside,
-        unknown_types=trace.unknown_types,
-        missing_required=trace.missing_required,
-        places=trace,
-    )
+    return in_memory(trace)
 
 
 def fill(
@@ -127,12 +100,3 @@ def _part(of: Type, secret: bool, session: Session) -> Callable[[Any], Any]:
     if of.name == "number":
         return decimal_text
     return lambda value: value
-
-
-def spelled(value: str | int | bool | Fraction) -> str:
-    """The one spelling of a value, of which the hash of a secret is taken."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return decimal_text(value)

@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
+from tosrules.engines.columns import ColumnTrace
 from tosrules.engines.duckdb import jsonl, parquet
-from tosrules.engines.duckdb.columns import ColumnTrace
 from tosrules.engines.duckdb.combine import Combined, reading_for, said
 from tosrules.engines.duckdb.memory import load_events
 from tosrules.engines.duckdb.session import Session

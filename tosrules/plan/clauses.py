@@ -102,7 +102,7 @@ def _idle(planner: Planner, clause: Clause, bound: BoundRule) -> bool:
 
 def _outputs(planner: Planner, plans: Sequence[ClausePlan]) -> list[Table]:
     """The tables that an outcome is read from."""
-    found: list[Table] = []
+    found = list(planner.kept)
     for plan in plans:
         found += (plan.relevant, plan.waived, plan.undetermined, plan.reasons, plan.examples)
         found += plan.pending

@@ -90,6 +90,8 @@ class Planner:
         """Attributes that stand as hashes in the scan."""
         self.reasons: dict[Reason, int] = {}
         self.notes: dict[str, int] = {}
+        self.kept: list[Table] = []
+        """Tables that somebody reads besides the tables of outcomes."""
         self._names: dict[str, int] = {}
         self._zones: dict[str, calendars.Zone] = {}
         self.statuses = Statuses(self)

@@ -35,7 +35,7 @@ def _missing() -> str:
     """What is missing for these tests; empty if nothing."""
     import importlib.util
 
-    for package in ("playwright", "pypdf"):
+    for package in ("playwright", "pypdfium2"):
         if importlib.util.find_spec(package) is None:
             return f"{package} is not installed (pip install 'tosrules[browser]')"
     if not any(map(shutil.which, _CHROMIUM)):

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import BAD, GOOD, place_is_in_text
+from tests.thorough import times
 from tosrules.language.diagnostics import render
 from tosrules.language.load import Loaded, load
 
@@ -75,13 +76,13 @@ def check(found: Loaded) -> None:
         assert f"[{diagnostic.code}]" in render(diagnostic, found.texts)
 
 
-@settings(max_examples=150)
+@settings(max_examples=times(150))
 @given(changed())
 def test_a_changed_file_is_read_or_answered(text: str) -> None:
     check(load_text(text))
 
 
-@settings(max_examples=60)
+@settings(max_examples=times(60))
 @given(st.sampled_from(["burst", "grace", "window", "x/burst", "brust", ""]), st.text(max_size=30))
 def test_settings_are_read_or_answered(name: str, value: str) -> None:
     text = (GOOD / "settings.tos").read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from tests.thorough import tried
 from tosrules.cli import config_schema, schema
 from tosrules.cli.config import KEYS, read
 from tosrules.cli.exits import Unusable
@@ -49,7 +50,7 @@ def test_there_is_no_other(tosrules):
     assert "'rules' is not one of 'result', 'trace', 'config'" in ended.err
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", tried(EXAMPLES))
 def test_the_result_of_every_example_is_valid(tosrules, tmp_path, name):
     """By our schema, and as SARIF by the standard's."""
     file = tmp_path / "out.sarif"
@@ -179,7 +180,7 @@ def test_every_attribute_of_the_vocabulary_is_in_the_schema():
         for attribute in event_type.attributes.values():
             value = wrong.get(attribute.type.name, ["x"])
             data = whole(events=[event(type=name, **{attribute.name: value})])
-            assert faults("trace", data), f"{attribute.name} of {name}"
+            assert not validator("trace").is_valid(data), f"{attribute.name} of {name}"
             tried += 1
     assert tried > 200
 

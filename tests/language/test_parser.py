@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from language_files import FORMS, RULES, SYNTAX, text_of
 
+from tests.thorough import times
 from tosrules.language import syntax as s
 from tosrules.language.diagnostics import Diagnostic, render
 from tosrules.language.machine import MAX_DEPTH, Run
@@ -248,7 +249,7 @@ _TOKEN = re.compile(r'"[^"\n]*"|#[^\n]*|[\w.-]+|[^\w\s]')
 _TEXTS = [text_of(p) for p in [*FORMS, *RULES]]
 
 
-@settings(max_examples=150)
+@settings(max_examples=times(150))
 @given(st.sampled_from(_TEXTS), st.data())
 def test_leaving_out_words_never_crashes(text: str, data: st.DataObject) -> None:
     places = [m.span() for m in _TOKEN.finditer(text)]
@@ -260,7 +261,7 @@ def test_leaving_out_words_never_crashes(text: str, data: st.DataObject) -> None
     shown(parsed, text.encode(), "f")
 
 
-@settings(max_examples=100)
+@settings(max_examples=times(100))
 @given(st.sampled_from(_TEXTS), st.data())
 def test_taking_a_run_up_again_is_as_good_as_beginning_anew(text: str, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 5))):
@@ -274,7 +275,7 @@ def test_taking_a_run_up_again_is_as_good_as_beginning_anew(text: str, data: st.
     assert quick.file.comments == anew.file.comments
 
 
-@settings(max_examples=150)
+@settings(max_examples=times(150))
 @given(st.sampled_from(_TEXTS), st.data())
 def test_one_stray_character_is_one_error_or_two(text: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(text)))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from language_files import FORMS, LAYOUT, RULES, text_of
 from trees import files
 
+from tests.thorough import times
 from tosrules.language import formatting, printer
 from tosrules.language import syntax as s
 from tosrules.language.build import Builder
@@ -40,7 +41,7 @@ def test_files_keep_their_meaning(path: Path) -> None:
     assert formatted(once) == once
 
 
-@settings(max_examples=400)
+@settings(max_examples=times(400))
 @given(files)
 def test_printing_and_parsing_a_tree_is_the_identity(file: s.File) -> None:
     text = format_file(file)
@@ -68,7 +69,7 @@ _TEXTS = [text_of(p) for p in [*FORMS, *LAYOUT, *RULES]]
 _SPACES = ["\n", "\n\n", "\n\n\n   ", "\t", "   "]
 
 
-@settings(max_examples=150)
+@settings(max_examples=times(150))
 @given(st.sampled_from(_TEXTS), st.randoms(use_true_random=False), st.sampled_from([0, 3, 30]))
 def test_any_spacing_and_any_comments(text: str, random: object, share: int) -> None:
     """Words of a file with other spaces, line ends and comments between them."""
@@ -91,6 +92,7 @@ def test_any_spacing_and_any_comments(text: str, random: object, share: int) -> 
     assert sorted(re.findall("# c[0-9]+", once)) == sorted(comments)
 
 
+@settings(max_examples=times(100))
 @given(st.sampled_from(_TEXTS), st.randoms(use_true_random=False))
 def test_the_layout_does_not_depend_on_the_authors(text: str, random: object) -> None:
     """Without comments and blank lines, only what is said decides."""

@@ -23,7 +23,12 @@ DAY = 86_400
 def judged(events: str, hot: str, span: str, rules: str) -> None:
     """Child: makes the events and judges them."""
     from tosrules.engines.columns import ColumnTrace
-    from tosrules.engines.duckdb.columns import column_type, identifier, table_definition
+    from tosrules.engines.duckdb.columns import (
+        column_type,
+        identifier,
+        narrow_types,
+        table_definition,
+    )
     from tosrules.engines.duckdb.evaluate import judge
     from tosrules.engines.duckdb.session import Session
     from tosrules.language.load import load
@@ -47,8 +52,9 @@ def judged(events: str, hot: str, span: str, rules: str) -> None:
             value = identifier(name) if name in known else "NULL"
             columns.append(f"{value}::{column_type(column)}")
         connection.execute(f"INSERT INTO ev SELECT rowid, t, type, {', '.join(columns)} FROM given")
-        first = connection.execute("SELECT min(t), max(t) FROM ev").fetchone()
         types = {r[0] for r in connection.execute("SELECT DISTINCT type FROM ev").fetchall()}
+        narrow_types(connection, "ev", types)
+        first = connection.execute("SELECT min(t), max(t) FROM ev").fetchone()
         connection.execute("DROP TABLE given")
 
         def fetch(positions: Iterable[int]) -> dict[int, Event]:

@@ -19,12 +19,12 @@ TABLE = "ev"
 class ColumnTrace:
     """A trace whose events lie in the table `ev` of a session, in their order:
 
-    `pos` BIGINT, the 0-based place among all events (rows of types that nobody reads are left
-    out); `t` BIGINT, microseconds since 1970 UTC; `type` VARCHAR; then the columns of the scan
-    under their names. Text, references, addresses (in their one spelling) are VARCHAR, numbers
-    DECIMAL(24,6), times and durations BIGINT microseconds, lists lists of these; secrets are
-    hashes (`Session.hashed`), VARCHAR whatever their type. NULL where the value is missing, or
-    where the event's type does not declare the attribute with that type.
+    `pos` BIGINT, the 0-based place among all events (rows of types that nobody reads may be
+    left out); `t` BIGINT, microseconds since 1970 UTC; `type` VARCHAR or an ENUM; then the
+    columns of the scan under their names. Text, references, addresses (in their one spelling)
+    are VARCHAR, numbers DECIMAL(24,6), times and durations BIGINT microseconds, lists lists of
+    these; secrets are hashes (`Session.hashed`), VARCHAR whatever their type. NULL where the
+    value is missing, or where the event's type does not declare the attribute with that type.
 
     All other fields are those of `tosrules.trace.trace.Trace`.
     """

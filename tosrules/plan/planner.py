@@ -154,7 +154,8 @@ class Planner:
             "ord": op("*", pos, lit(self.stride)) if self.stride > 1 else pos,
             "pos": pos,
             "t": col("t"),
-            "type": col("type"),
+            # Engines may hold the few types there are as something smaller than texts.
+            "type": op("to text", col("type")),
             "who": self._actor(),
             "ewho": self._actor(),
             "fpos": pos,

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from tosrules.engines.columns import TABLE, ColumnTrace
-from tosrules.engines.duckdb.columns import identifier
+from tosrules.engines.duckdb.columns import identifier, narrow_types
 from tosrules.engines.duckdb.session import Session
-from tosrules.engines.duckdb.staged import Staged, event_of, names_list, one_of
+from tosrules.engines.duckdb.staged import Staged, event_of, names_list
 from tosrules.plan.scan import Scan
 from tosrules.trace import notes as sentences
 from tosrules.trace.event import Event, Origin
@@ -176,14 +176,11 @@ class Combined:
             for number, column in enumerate(self.scan.columns)
         )
         own = f", {names}" if names else ""
-        kept = sorted(self.scan.types & self.counts.keys())
-        wanted = one_of("type", kept) if kept else "false"
-        everything = set(kept) >= {name for name, count in self.counts.items() if count}
         if self.ordered and self.whole:
-            where = "" if everything else f" WHERE {wanted}"
+            table = self.files[0].table
+            narrow_types(connection, table, self.counts)
             connection.execute(
-                f"CREATE VIEW {TABLE} AS SELECT rowid AS pos, t, type{own} "
-                f"FROM {self.files[0].table}{where}"
+                f"CREATE VIEW {TABLE} AS SELECT rowid AS pos, t, type{own} FROM {table}"
             )
             return
         columns = "".join(f", n{number}" for number, _ in enumerate(self.scan.columns))
@@ -201,10 +198,8 @@ class Combined:
             "CREATE OR REPLACE TABLE whole_trace AS SELECT row_number() OVER () - 1 AS pos, * "
             f"FROM ({rows})"
         )
-        connection.execute(
-            f"CREATE VIEW {TABLE} AS SELECT pos, t, type{own} FROM whole_trace"
-            + ("" if everything else f" WHERE {wanted}")
-        )
+        connection.execute(f"CREATE VIEW {TABLE} AS SELECT pos, t, type{own} FROM whole_trace")
+        narrow_types(connection, "whole_trace", self.counts)
 
     # ---- questions afterwards ------------------------------------------------------------
 

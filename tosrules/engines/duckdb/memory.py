@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tosrules.engines.columns import TABLE, ColumnTrace, in_memory, spelled
-from tosrules.engines.duckdb.columns import column_type, table_definition
+from tosrules.engines.duckdb.columns import column_type, narrow_types, table_definition
 from tosrules.engines.duckdb.session import Session
 from tosrules.plan.scan import Scan, ScanColumn
 from tosrules.trace.event import Event, Value
@@ -23,6 +23,7 @@ def load_events(session: Session, trace: Trace, scan: Scan, vocabulary: Vocabula
     that the session has already."""
     kept = [event for event in trace.events if event.type in scan.types]
     fill(session, kept, scan, vocabulary)
+    narrow_types(session.connection, TABLE, {event.type for event in kept})
     return in_memory(trace)
 
 

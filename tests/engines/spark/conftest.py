@@ -1,0 +1,51 @@
+"""One Spark session for all tests: starting one takes seconds, and each job some tenths.
+
+Where PySpark or Java is missing the tests are skipped, unless TOSRULES_SPARK=required.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+
+from tosrules.engines.spark.session import Session
+
+CONF = {
+    "spark.sql.shuffle.partitions": "2",
+    # Jobs of some tenths of a second: compiling them thoroughly would take longer.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.driver.memory": "1g",
+}
+
+
+def missing() -> str:
+    """What of Spark is not there."""
+    if find_spec("pyspark") is None:
+        return "PySpark is not installed"
+    if not os.environ.get("JAVA_HOME") and shutil.which("java") is None:
+        return "there is no Java"
+    return ""
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """The running SparkSession; tests open a session of their own beside it."""
+    lacking = missing()
+    if lacking and os.environ.get("TOSRULES_SPARK") == "required":
+        pytest.fail(f"TOSRULES_SPARK=required, but {lacking}")
+    if lacking:
+        pytest.skip(f"{lacking}, which the spark engine needs")
+    with Session("local[2]", CONF) as started:
+        yield started.spark
+
+
+@pytest.fixture
+def session(spark: Any) -> Iterator[Session]:
+    """A session of the engine, empty, on the one that runs."""
+    with Session(spark=spark) as beside:
+        yield beside

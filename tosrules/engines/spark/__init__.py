@@ -1,0 +1,1 @@
+"""The plan on Apache Spark, for traces beyond one machine."""

@@ -13,7 +13,8 @@ import pytest
 
 from tests.differential.case import Engine
 from tests.differential.engines import by_reference, others
-from tosrules.engines.outcome import ClauseOutcome, EvaluationError, Finding, Match, Outcome
+from tosrules.engines.outcome import ClauseOutcome, Finding, Match, Outcome
+from tosrules.errors import EvaluationError
 from tosrules.language.load import load
 from tosrules.policy.model import SEVERITIES
 from tosrules.result.ids import finding_id

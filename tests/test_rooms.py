@@ -7,13 +7,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1] / "tosrules"
-NEUTRAL = {"late", "quoting", "record", "resources", "span", "vocabulary", "zones", "__version__"}
+NEUTRAL = {
+    "errors",
+    "late",
+    "quoting",
+    "record",
+    "resources",
+    "span",
+    "vocabulary",
+    "zones",
+    "__version__",
+}
 """What no room owns and every room may know; it knows no room."""
 KNOWS: dict[str, set[str]] = {
     "policy": set(),
     "trace": set(),
     "language": {"policy", "trace"},
-    "plan": {"policy", "trace", "engines"},
+    "plan": {"policy", "trace"},
     "engines": {"policy", "trace", "plan"},
     "result": {"policy", "trace", "engines"},
     "reports": {"trace", "engines", "result"},

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tosrules.api.rules import Policy, RulesError, load_rules, run_tests
     from tosrules.api.traces import Trace, load_trace
     from tosrules.authoring.testing import Failure, Tested
-    from tosrules.engines.outcome import EvaluationError
+    from tosrules.errors import EvaluationError
     from tosrules.language.diagnostics import Diagnostic
     from tosrules.result.model import ClauseResult, Evidence, Finding
     from tosrules.trace.problems import TraceError, TraceProblem
@@ -50,7 +50,7 @@ __all__ = [
 _HOMES = {
     "ClauseResult": "result.model",
     "Diagnostic": "language.diagnostics",
-    "EvaluationError": "engines.outcome",
+    "EvaluationError": "errors",
     "Evidence": "result.model",
     "Failure": "authoring.testing",
     "Finding": "result.model",

@@ -15,7 +15,8 @@ from tests.differential.clauses import pack
 from tests.differential.draw import Draw
 from tests.differential.themes import theme_of
 from tests.differential.traces import trace
-from tosrules.engines.outcome import EvaluationError, Outcome
+from tosrules.engines.outcome import Outcome
+from tosrules.errors import EvaluationError
 from tosrules.language import packs
 from tosrules.language.diagnostics import render
 from tosrules.language.parser import parse

@@ -127,7 +127,7 @@ def test_events_that_cannot_be_judged_fail_their_test(
     pytester: pytest.Pytester, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tosrules.engines import reference
-    from tosrules.engines.outcome import EvaluationError
+    from tosrules.errors import EvaluationError
 
     def refuse(*_: object) -> None:
         raise EvaluationError("a sum has more than 38 digits")

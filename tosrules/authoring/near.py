@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tosrules.engines.outcome import EvaluationError
+from tosrules.errors import EvaluationError
 from tosrules.policy.expressions import Compare, Constant
 from tosrules.policy.model import BoundRule, Clause, Policy, QuotaRule, RateRule
 from tosrules.record import replace

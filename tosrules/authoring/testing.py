@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from tosrules.authoring.near import nearest_to_a_match
-from tosrules.engines.outcome import VERDICTS, ClauseOutcome, EvaluationError, Finding, Outcome
+from tosrules.engines.outcome import VERDICTS, ClauseOutcome, Finding, Outcome
+from tosrules.errors import EvaluationError
 from tosrules.policy.model import Clause, Expected, Policy, TestCase
 from tosrules.record import Record, replace
 from tosrules.result.secrets import Secrets

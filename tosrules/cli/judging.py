@@ -149,7 +149,7 @@ def read_columnar(request: Request, session: Session, policy: Policy, scan: Scan
 
 @contextmanager
 def _judging(events: int, clauses: Sequence[Clause]) -> Iterator[None]:
-    from tosrules.engines.outcome import EvaluationError
+    from tosrules.errors import EvaluationError
 
     try:
         with busy(f"judging {events:,} events by {len(clauses)} clauses"):

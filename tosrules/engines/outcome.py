@@ -120,8 +120,3 @@ class Outcome(Record):
     clauses: tuple[ClauseOutcome, ...]
     keyless: Mapping[str, int]
     """Beginnings and ends of statuses and links that named no key, by qualified name."""
-
-
-class EvaluationError(Exception):
-    """The rules cannot be evaluated on this trace: a sum beyond 38 digits, a link with too
-    many pairs. The message is for the reader."""

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from tosrules.plan.clauses import ClausePlan
     from tosrules.plan.findings import FindingPlan
     from tosrules.plan.planner import Planner
-    from tosrules.plan.reasons import Reason
     from tosrules.plan.relation import Table
+    from tosrules.policy.unknown import Reason
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tosrules import __version__
 from tosrules.authoring.selecting import NoSuchClause
-from tosrules.engines.outcome import EvaluationError
+from tosrules.errors import EvaluationError
 from tosrules.integrity.compare import result_differences
 from tosrules.integrity.differences import Difference, Verification
 from tosrules.integrity.events import cited, event_differences, from_result, from_trace

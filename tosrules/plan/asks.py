@@ -20,7 +20,6 @@ from tosrules.plan.expr import (
     both,
     case,
     col,
-    columns_of,
     either,
     eq,
     lit,
@@ -31,7 +30,7 @@ from tosrules.plan.expr import (
     present,
     surely,
 )
-from tosrules.plan.relation import Explode, Relation, Table, aggregate, over, union
+from tosrules.plan.relation import Explode, Relation, aggregate, over, union
 from tosrules.plan.scope import Answer, Scope, column_name
 from tosrules.plan.values import Typed, kind_of
 from tosrules.policy import expressions as p
@@ -376,15 +375,3 @@ def explode_link(planner: Planner, rows: Relation, link: str, start: str, order:
         way=op("coalesce", col("way!"), NO_TEXTS),
         opened=op("coalesce", col("opened!"), NO_INTEGERS),
     )
-
-
-__all__ = [
-    "Asking",
-    "Members",
-    "Table",
-    "asks_in",
-    "columns_of",
-    "explode_link",
-    "members_of",
-    "states_at",
-]

@@ -12,7 +12,6 @@ from tosrules.plan.expr import (
     both,
     col,
     either,
-    eq,
     lit,
     present,
     replaced,
@@ -235,6 +234,3 @@ def _condition(planner: Planner, relation: Relation) -> tuple[Expr, dict[str, Ex
             read = {n: replaced(e, found[1]) for n, e in items}
             return found[0], {n: e for n, e in read.items() if e is not None}
     return None
-
-
-__all__ = ["ClausePlan", "clause_plans", "eq"]

@@ -16,7 +16,6 @@ from tosrules.plan.expr import (
     both,
     case,
     col,
-    eq,
     lit,
     missing,
     null,
@@ -274,5 +273,3 @@ _CONDITIONS: dict[type, Callable[[Any, Scope], Expr]] = {
     p.TextTest: _text_test,
     p.Held: _answered,
 }
-
-__all__ = ["condition", "eq", "scalar", "value"]

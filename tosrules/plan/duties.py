@@ -15,25 +15,16 @@ from tosrules.plan.expr import (
     both,
     case,
     col,
-    either,
     eq,
     lit,
     missing,
     negation,
-    null,
     op,
     possibly,
     present,
     surely,
 )
-from tosrules.plan.reasons import (
-    BEFORE_OBSERVATION,
-    DEADLINE_UNKNOWN,
-    FULFILMENT_UNKNOWN,
-    Reason,
-    When,
-    reasons,
-)
+from tosrules.plan.reasons import When, reasons
 from tosrules.plan.relation import Relation, Table, aggregate, union
 from tosrules.plan.scope import Scope
 from tosrules.plan.sequences import (
@@ -45,8 +36,8 @@ from tosrules.plan.sequences import (
 from tosrules.plan.tally import Tally
 from tosrules.plan.ties import nearest
 from tosrules.plan.values import whole_instant
-from tosrules.policy import expressions as p
 from tosrules.policy.model import ObligationRule, Param
+from tosrules.policy.unknown import BEFORE_OBSERVATION, DEADLINE_UNKNOWN, FULFILMENT_UNKNOWN, Reason
 
 if TYPE_CHECKING:
     from tosrules.plan.planner import Planner
@@ -326,6 +317,3 @@ def _lacks(names: Sequence[str], present_: Sequence[bool]) -> list[Expr]:
         present(col(n)) if here else missing(col(n))
         for n, here in zip(names, present_, strict=True)
     ]
-
-
-__all__ = ["duties", "either", "null", "p"]

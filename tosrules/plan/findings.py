@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from tosrules.plan.expr import (
     BEFORE,
-    FALSE,
     SO_FAR,
     TRUE,
     Expr,
@@ -15,9 +14,7 @@ from tosrules.plan.expr import (
     case,
     col,
     either,
-    eq,
     lit,
-    missing,
     negation,
     op,
     present,
@@ -204,6 +201,3 @@ def _nested(planner: Planner, name: str) -> bool:
     """Whether a signal counts other signals, which may rest on the order of records."""
     rule = planner.policy.signals[name].rule
     return not isinstance(rule, SequenceRule) and bool(rule.step.signals)
-
-
-__all__ = ["FALSE", "FindingPlan", "eq", "findings", "missing"]

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tosrules.engines.outcome import EvaluationError
+from tosrules.errors import EvaluationError
 from tosrules.plan.asks import Asking
 from tosrules.plan.conditions import condition, scalar
 from tosrules.plan.expr import col, either, lit, missing, possibly, present, surely

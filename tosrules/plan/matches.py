@@ -17,17 +17,16 @@ from tosrules.plan.expr import (
     eq,
     lit,
     missing,
-    negation,
     null,
     op,
     present,
     surely,
 )
-from tosrules.plan.reasons import own_name
-from tosrules.plan.relation import Explode, Relation, Table, aggregate, over, union
+from tosrules.plan.relation import Explode, Relation, Table, over, union
 from tosrules.plan.scope import Scope
 from tosrules.policy import expressions as p
 from tosrules.policy.model import SEVERITIES, BoundRule, KeyPart
+from tosrules.policy.unknown import own_name
 from tosrules.policy.walk import walk
 from tosrules.record import Record
 
@@ -342,6 +341,3 @@ def _link_tied(planner: Planner, rows: Relation, scope: Scope, e: p.LinkMembers)
     marks = changes.project("first", "t", "pos").renamed({"first": "f!", "t": "t!", "pos": "p!"})
     on = [(col("member"), col("f!")), (col("t"), col("t!"))]
     return reached.join(marks, on, residual=op("<>", col("pos"), col("p!"))).project("mid")
-
-
-__all__ = ["MATCH", "Asked", "Drafted", "aggregate", "drafted", "negation"]

@@ -6,9 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from tosrules.plan import calendars
-from tosrules.plan.expr import Expr, col, eq, lit, null, op
+from tosrules.plan.expr import Expr, col, lit, op
 from tosrules.plan.opaque import looked_into
-from tosrules.plan.reasons import Reason
 from tosrules.plan.relation import Relation, Table, aggregate, union
 from tosrules.plan.scan import Scan
 from tosrules.plan.scope import Scope, column_name
@@ -16,6 +15,7 @@ from tosrules.plan.values import kind_of
 from tosrules.policy import expressions as p
 from tosrules.policy.deadlines import deadline
 from tosrules.policy.model import Policy, Step, Tie
+from tosrules.policy.unknown import Reason
 from tosrules.policy.walk import walk
 from tosrules.record import Record
 from tosrules.vocabulary import Type
@@ -280,17 +280,3 @@ def needed_columns(policy: Policy, clauses: Iterable[Any]) -> Scan:
         for name, of in sorted(found, key=lambda pair: (pair[0], str(pair[1])))
     ]
     return Scan(tuple(columns), frozenset(types))
-
-
-__all__ = [
-    "FOREVER",
-    "NEVER",
-    "OWN",
-    "Facts",
-    "Make",
-    "Planner",
-    "Resolve",
-    "eq",
-    "needed_columns",
-    "null",
-]

@@ -4,28 +4,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from tosrules.plan.conditions import condition, value
 from tosrules.plan.expr import TRUE, Expr, both, either, missing, negation, present
 from tosrules.plan.scope import Scope
 from tosrules.plan.values import Ratio, Spread, compare, constant
 from tosrules.policy import expressions as p
+from tosrules.policy.unknown import (
+    ATTRIBUTE_MISSING,
+    DIVISION_BY_ZERO,
+    STATUS_UNKNOWN,
+    Reason,
+    own_name,
+)
 from tosrules.policy.walk import parts
 from tosrules.vocabulary import DURATION
-
-ATTRIBUTE_MISSING = "attribute missing"
-BEFORE_OBSERVATION = "before observation"
-DEADLINE_UNKNOWN = "deadline unknown"
-STATUS_UNKNOWN = "status unknown"
-FULFILMENT_UNKNOWN = "fulfilment unknown"
-DIVISION_BY_ZERO = "division by zero"
-
-
-class Reason(NamedTuple):
-    reason: str
-    attribute: str
-
 
 When = tuple[Reason, Expr]
 
@@ -117,8 +110,3 @@ def _of_leaf(e: p.Expression, scope: Scope, when: Expr) -> Iterable[When]:
         case _:
             inner = tuple(x for x in parts(e) if isinstance(x, p.Expression))
             yield from _of(inner, scope, when)
-
-
-def own_name(qualified: str) -> str:
-    """The name without its pack."""
-    return qualified.rpartition("/")[2]

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tosrules.engines.reference.matches import aggregate_text
-from tosrules.plan.conditions import condition, value
-from tosrules.plan.counting import Judge, ask_exceptions
+from tosrules.plan.counting import Judge
 from tosrules.plan.duties import duties
-from tosrules.plan.expr import FALSE, Expr, col, lit, negation, op
+from tosrules.plan.expr import FALSE, Expr, col, op
 from tosrules.plan.matches import Drafted, drafted
-from tosrules.plan.relation import Relation, Table, union
+from tosrules.plan.relation import Relation, Table
 from tosrules.plan.scope import Scope
 from tosrules.plan.sequences import Sequences, prefix
 from tosrules.plan.signals import first_of, last_of
 from tosrules.plan.values import Spread, Typed
 from tosrules.plan.windows import Windows, needed, windows
 from tosrules.policy import expressions as p
+from tosrules.policy.aggregates import aggregate_text
 from tosrules.policy.model import (
     BoundRule,
     EventRule,
@@ -316,15 +315,3 @@ def _obligation(judge: Judge, rule: ObligationRule) -> RulePlan:
         ComputedOf("done", "time", ("latet",), 0, None),
     )
     return RulePlan(judge.rule, drafts, None, computed, (), found.matches)
-
-
-__all__ = [
-    "RulePlan",
-    "ask_exceptions",
-    "condition",
-    "lit",
-    "negation",
-    "rule_plan",
-    "union",
-    "value",
-]

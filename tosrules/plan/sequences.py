@@ -23,17 +23,16 @@ from tosrules.plan.expr import (
     null,
     op,
     possibly,
-    present,
     surely,
 )
-from tosrules.plan.reasons import STATUS_UNKNOWN, Reason, When, lacking, own_name, reasons
-from tosrules.plan.relation import Relation, Table, aggregate, union
+from tosrules.plan.reasons import When, lacking, reasons
+from tosrules.plan.relation import Relation, Table, aggregate
 from tosrules.plan.scope import Scope
 from tosrules.plan.tally import Tally
 from tosrules.plan.ties import nearest
 from tosrules.policy import expressions as p
 from tosrules.policy.model import Difference, Param, SequenceRule, SequenceStep, Tie, Without
-from tosrules.record import Record
+from tosrules.policy.unknown import STATUS_UNKNOWN, Reason, own_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -473,6 +472,3 @@ def _needed(step: SequenceStep, following: SequenceStep | None) -> list[p.Expres
         if following.difference is not None and len(following.difference.earlier) == 1:
             needed += following.difference.earlier
     return needed
-
-
-__all__ = ["STEP", "Record", "Sequences", "difference_reasons", "prefix", "present", "union"]

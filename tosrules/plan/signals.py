@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tosrules.engines.reference.world import ranks
 from tosrules.plan.asks import Asking, asks_in
 from tosrules.plan.conditions import condition, value
 from tosrules.plan.expr import (
@@ -15,7 +14,6 @@ from tosrules.plan.expr import (
     both,
     col,
     either,
-    eq,
     lit,
     negation,
     null,
@@ -31,6 +29,7 @@ from tosrules.plan.tally import Tally
 from tosrules.plan.values import held_as
 from tosrules.plan.windows import Windows, needed, windows
 from tosrules.policy.model import QuotaRule, RateRule, SequenceRule, Signal, Step
+from tosrules.policy.ranks import ranks
 from tosrules.record import Record
 
 if TYPE_CHECKING:
@@ -269,6 +268,3 @@ def first_of(values: Sequence[Expr]) -> Expr:
 
 def last_of(values: Sequence[Expr]) -> Expr:
     return values[0] if len(values) == 1 else op("greatest", *values)
-
-
-__all__ = ["SignalTables", "Signals", "eq", "first_of", "last_of", "stretch"]

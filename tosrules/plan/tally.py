@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tosrules.plan.expr import Expr, col, lit, null
-from tosrules.plan.reasons import Reason, When
+from tosrules.plan.reasons import When
 from tosrules.plan.relation import Relation
 
 if TYPE_CHECKING:
@@ -41,6 +41,3 @@ class Tally:
     def doubt_all(self, relation: Relation) -> None:
         """Takes over doubts of somebody else."""
         self.doubts.append(relation.project("pos", "reason"))
-
-
-__all__ = ["Reason", "Tally"]

@@ -22,7 +22,7 @@ from tosrules.plan.expr import (
     op,
     present,
 )
-from tosrules.plan.relation import Relation, Table, aggregate, over, union
+from tosrules.plan.relation import Relation, aggregate, over, union
 
 if TYPE_CHECKING:
     from tosrules.plan.planner import Planner
@@ -146,6 +146,3 @@ def _differs(parts: Sequence[str], mark: str) -> Expr:
     candidate of a key, which has none beside it, it does not matter."""
     pairs = [op("differs", col(x), col(x + mark)) for x in parts]
     return pairs[0] if len(pairs) == 1 else op("or", *pairs)
-
-
-__all__ = ["Table", "nearest"]

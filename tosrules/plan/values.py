@@ -13,15 +13,12 @@ from tosrules.plan.expr import (
     Constant,
     Expr,
     Operation,
-    both,
     case,
     eq,
     lit,
     missing,
-    negation,
     null,
     op,
-    present,
 )
 from tosrules.record import Record
 from tosrules.vocabulary import Type
@@ -250,22 +247,3 @@ def differ(left: list[Typed], right: list[Typed]) -> Expr:
     """Whether tuples differ: one pair does; unknown if none does and one is missing."""
     pairs = [compare("!=", a, b) for a, b in zip(left, right, strict=True)]
     return pairs[0] if len(pairs) == 1 else Operation("or", pairs)
-
-
-__all__ = [
-    "PLACES",
-    "Ratio",
-    "Spread",
-    "Typed",
-    "arithmetic",
-    "both",
-    "compare",
-    "constant",
-    "differ",
-    "kind_of",
-    "latest",
-    "negation",
-    "present",
-    "whole_instant",
-    "wide",
-]

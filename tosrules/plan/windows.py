@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tosrules.engines.reference.windows import aggregates_of
 from tosrules.plan import calendars
 from tosrules.plan.asks import Asking
 from tosrules.plan.conditions import condition, value
@@ -29,13 +28,13 @@ from tosrules.plan.expr import (
     negation,
     null,
     op,
-    possibly,
     surely,
 )
 from tosrules.plan.relation import Relation, Table, aggregate, over, union
 from tosrules.plan.scope import Scope
-from tosrules.plan.values import Ratio, Spread, Typed, held_as, wide
+from tosrules.plan.values import Spread, Typed, held_as, wide
 from tosrules.policy import expressions as p
+from tosrules.policy.aggregates import aggregates_of
 from tosrules.policy.model import Param, QuotaRule, RateRule
 from tosrules.record import Record
 
@@ -450,6 +449,3 @@ def _columns_read(computed: Sequence[tuple[p.Aggregate, Any]]) -> list[str]:
                 if name != "idx":
                     found.setdefault(name)
     return list(found)
-
-
-__all__ = ["Ratio", "Windows", "both", "needed", "possibly", "windows"]

@@ -12,7 +12,7 @@ import pytest
 
 from tosrules.engines.duckdb.private import PREFIX, PrivateFolder
 from tosrules.engines.duckdb.session import Exhausted, Session
-from tosrules.engines.outcome import EvaluationError
+from tosrules.errors import EvaluationError
 
 ROOT = Path(__file__).resolve().parents[3]
 MARKER = "marker-in-the-open-"

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from tosrules.engines.duckdb.emit import TYPES, query, quoted
-from tosrules.engines.outcome import EvaluationError, Outcome
+from tosrules.engines.outcome import Outcome
 from tosrules.engines.readout import Readout
+from tosrules.errors import EvaluationError
 from tosrules.plan.clauses import ClausePlan, clause_plans
 from tosrules.plan.planner import Facts, Make, Planner, Resolve, needed_columns
 from tosrules.plan.relation import Table

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tosrules.engines.duckdb.private import PrivateFolder
 from tosrules.engines.duckdb.progress import Progress
-from tosrules.engines.outcome import EvaluationError
+from tosrules.errors import EvaluationError
 from tosrules.trace.problems import quoted
 
 if TYPE_CHECKING:

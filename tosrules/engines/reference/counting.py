@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tosrules.engines.reference.expressions import View, evaluate, truth
 from tosrules.engines.reference.occurrence import Occurrence
-from tosrules.engines.reference.reasons import Reason, reasons
+from tosrules.engines.reference.reasons import reasons
 from tosrules.engines.reference.truth import Truth, both
 from tosrules.policy import expressions as p
 from tosrules.policy.model import BoundRule, Clause, Exempt, Param, Step
+from tosrules.policy.unknown import Reason
 from tosrules.policy.walk import roles_read
 from tosrules.record import replace
 from tosrules.trace.event import Event

@@ -8,13 +8,7 @@ from typing import TYPE_CHECKING
 
 from tosrules.engines.reference.expressions import View, evaluate, period_of, truth
 from tosrules.engines.reference.occurrence import Occurrence
-from tosrules.engines.reference.reasons import (
-    BEFORE_OBSERVATION,
-    DEADLINE_UNKNOWN,
-    FULFILMENT_UNKNOWN,
-    Reason,
-    reasons,
-)
+from tosrules.engines.reference.reasons import reasons
 from tosrules.engines.reference.ties import (
     Parts,
     TieIndex,
@@ -27,6 +21,7 @@ from tosrules.engines.reference.ties import (
 )
 from tosrules.policy.deadlines import deadline
 from tosrules.policy.model import ObligationRule, Param
+from tosrules.policy.unknown import BEFORE_OBSERVATION, DEADLINE_UNKNOWN, FULFILMENT_UNKNOWN, Reason
 from tosrules.record import Record
 
 if TYPE_CHECKING:

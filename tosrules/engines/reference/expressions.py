@@ -9,10 +9,10 @@ from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from tosrules.engines.outcome import EvaluationError
 from tosrules.engines.reference.functions import FUNCTIONS, in_networks, search
 from tosrules.engines.reference.occurrence import Occurrence
 from tosrules.engines.reference.truth import Truth, both, either, negation
+from tosrules.errors import EvaluationError
 from tosrules.policy import expressions as p
 from tosrules.policy.model import Param
 from tosrules.policy.places import DIGITS, Parameters, places_of
@@ -349,13 +349,3 @@ _FORMS: dict[type, Callable[[Any, View], Any]] = {
     p.TextTest: _text_test,
     p.Held: _held,
 }
-
-__all__ = [
-    "Spread",
-    "View",
-    "evaluate",
-    "exact",
-    "key_sets",
-    "period_of",
-    "truth",
-]

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from tosrules.engines.reference.expressions import View, evaluate, key_sets, period_of, truth
-from tosrules.engines.reference.reasons import own_name
 from tosrules.policy import expressions as p
+from tosrules.policy.unknown import own_name
 from tosrules.policy.walk import walk
 from tosrules.trace.event import Event, Value
 

@@ -6,9 +6,9 @@ from bisect import bisect_left
 from collections import deque
 from typing import Any
 
-from tosrules.engines.outcome import EvaluationError
 from tosrules.engines.reference.expressions import View, evaluate, truth
 from tosrules.engines.reference.occurrence import Occurrence
+from tosrules.errors import EvaluationError
 from tosrules.policy.model import Link
 from tosrules.trace.event import Value
 

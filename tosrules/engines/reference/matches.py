@@ -11,6 +11,7 @@ from tosrules.engines.reference.expressions import View, evaluate, truth
 from tosrules.engines.reference.grounds import grounds, tied
 from tosrules.engines.reference.occurrence import Occurrence, Stretch
 from tosrules.policy import expressions as p
+from tosrules.policy.aggregates import aggregate_text
 from tosrules.policy.model import (
     SEVERITIES,
     BoundRule,
@@ -179,23 +180,6 @@ def _root(variance: Any) -> Any:
     scaled = Fraction(variance) * 10**12
     root = Fraction(isqrt(scaled.numerator // scaled.denominator), 10**6)
     return root.numerator if root.denominator == 1 else root
-
-
-def aggregate_text(aggregate: p.Aggregate) -> str:
-    """`count`, `distinct(account)`, `stddev(gap)`."""
-    operand = aggregate.operand
-    if operand is None:
-        return "count"
-    if isinstance(operand, p.Gap):
-        inside = "gap"
-    elif isinstance(operand, p.AttributeOf):
-        inside = operand.name
-    elif isinstance(operand, p.GroupOf) and isinstance(operand.member, p.AttributeOf):
-        inside = f"{operand.link.rpartition('/')[2]}({operand.member.name})"
-    else:
-        inside = "…"
-    name = "count" if aggregate.function == "count_if" else aggregate.function
-    return f"{name}({inside})"
 
 
 def recorded(occurrence: Occurrence) -> list[Event]:

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from tosrules.engines.reference.expressions import View, evaluate, truth
 from tosrules.engines.reference.occurrence import Occurrence, Stretch
-from tosrules.engines.reference.windows import Counting, Window, aggregates_of
+from tosrules.engines.reference.windows import Counting, Window
 from tosrules.policy import expressions as p
+from tosrules.policy.aggregates import aggregates_of
 from tosrules.policy.deadlines import local_time
 from tosrules.policy.model import CalendarWindow, KeyPart, Param
 from tosrules.trace.event import Event, Value

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from typing import Any, NamedTuple
+from typing import Any
 
 from tosrules.engines.reference.expressions import View, evaluate
 from tosrules.engines.reference.truth import both, either
 from tosrules.policy import expressions as p
+from tosrules.policy.unknown import (
+    ATTRIBUTE_MISSING,
+    DIVISION_BY_ZERO,
+    STATUS_UNKNOWN,
+    Reason,
+    own_name,
+)
 from tosrules.policy.walk import parts
-
-ATTRIBUTE_MISSING = "attribute missing"
-BEFORE_OBSERVATION = "before observation"
-DEADLINE_UNKNOWN = "deadline unknown"
-STATUS_UNKNOWN = "status unknown"
-FULFILMENT_UNKNOWN = "fulfilment unknown"
-DIVISION_BY_ZERO = "division by zero"
-
-
-class Reason(NamedTuple):
-    reason: str
-    attribute: str
-    """The attribute, or the status or link that was asked."""
 
 
 def reasons(expression: p.Expression, view: View) -> set[Reason]:
@@ -106,8 +100,3 @@ def _of_status(expression: p.Held | p.Remembered, view: View) -> set[Reason]:
         if evaluate(held, view) is not None:
             return {Reason(ATTRIBUTE_MISSING, f"{own}.{expression.attribute}")}
     return {Reason(STATUS_UNKNOWN, own)}
-
-
-def own_name(qualified: str) -> str:
-    """The name without its pack."""
-    return qualified.rpartition("/")[2]

@@ -20,8 +20,9 @@ from tosrules.engines.reference.findings import (
 from tosrules.engines.reference.matches import Draft, Piece, computed_of, drafts, recorded, subjects
 from tosrules.engines.reference.occurrence import Occurrence
 from tosrules.engines.reference.rates import Judged, Key, judge_quota, judge_rate, keys_of
-from tosrules.engines.reference.windows import Counting, aggregates_of, operands
+from tosrules.engines.reference.windows import Counting, operands
 from tosrules.policy import expressions as p
+from tosrules.policy.aggregates import aggregates_of
 from tosrules.policy.model import (
     EventRule,
     ObligationRule,

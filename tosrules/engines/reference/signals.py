@@ -17,8 +17,9 @@ from tosrules.engines.reference.rates import (
     keys_of,
 )
 from tosrules.engines.reference.reasons import reasons
-from tosrules.engines.reference.windows import Counting, aggregates_of, operands
+from tosrules.engines.reference.windows import Counting, operands
 from tosrules.policy import expressions as p
+from tosrules.policy.aggregates import aggregates_of
 from tosrules.policy.model import QuotaRule, RateRule, SequenceRule, Signal, Step
 from tosrules.trace.event import Value
 

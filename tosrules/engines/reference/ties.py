@@ -9,9 +9,10 @@ from itertools import product
 from typing import Any
 
 from tosrules.engines.reference.expressions import View, evaluate
-from tosrules.engines.reference.reasons import STATUS_UNKNOWN, Reason, own_name, reasons
+from tosrules.engines.reference.reasons import reasons
 from tosrules.policy import expressions as p
 from tosrules.policy.model import Difference, Tie
+from tosrules.policy.unknown import STATUS_UNKNOWN, Reason, own_name
 
 Parts = tuple[Any, ...]
 """One value for each equality; None where the attribute is missing."""

@@ -14,10 +14,10 @@ from tosrules.engines.outcome import (
 )
 from tosrules.engines.reference.counting import Judge, Tally
 from tosrules.engines.reference.matches import Draft
-from tosrules.engines.reference.reasons import Reason
 from tosrules.engines.reference.rules import drafts_of, findings_of
 from tosrules.engines.reference.world import World
 from tosrules.policy.model import Clause
+from tosrules.policy.unknown import Reason
 from tosrules.policy.walk import steps_of
 from tosrules.trace.event import Event
 

@@ -11,7 +11,6 @@ from tosrules.engines.reference.expressions import Spread, View, evaluate, exact
 from tosrules.engines.reference.occurrence import Occurrence
 from tosrules.policy import expressions as p
 from tosrules.policy.places import Parameters
-from tosrules.policy.walk import walk
 
 
 class Counting(NamedTuple):
@@ -23,12 +22,6 @@ class Counting(NamedTuple):
     @property
     def time(self) -> int:
         return self.occurrence.time
-
-
-def aggregates_of(having: p.Expression) -> tuple[p.Aggregate, ...]:
-    """The different aggregates that a window's condition reads, each once."""
-    found = [x for x in walk(having) if isinstance(x, p.Aggregate)]
-    return tuple(sorted(set(found), key=repr))
 
 
 def operands(aggregates: Sequence[p.Aggregate], view: View) -> tuple[Any, ...]:

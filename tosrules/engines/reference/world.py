@@ -12,8 +12,8 @@ from tosrules.engines.reference.occurrence import Occurrence
 from tosrules.engines.reference.signals import SignalHistory, complete_signal
 from tosrules.engines.reference.statuses import StatusHistory
 from tosrules.policy.expressions import FixedPeriod, ParamValue, PeriodValue
-from tosrules.policy.model import Link, Param, Policy, Signal, Status, Step
-from tosrules.policy.walk import asked, steps_of
+from tosrules.policy.model import Param, Policy, Step
+from tosrules.policy.ranks import ranks
 from tosrules.trace.event import Event
 
 MAX_KEPT = 1_000_000
@@ -113,25 +113,3 @@ class World:
         for name in step.signals:
             types |= self.signals[name].types
         return frozenset(types)
-
-
-def ranks(policy: Policy) -> dict[str, int]:
-    """The place of each signal among those that one event completes: what it depends on comes
-    first, then qualified names decide (semantics V7)."""
-    if not policy.signals:
-        return {}
-    depth: dict[str, int] = {}
-    for name in policy.order:
-        declared = _declared(policy, name)
-        below = [depth[n] for n in (*asked(declared), *_signals_in(declared)) if n in depth]
-        depth[name] = max(below, default=0) + (name in policy.signals)
-    ordered = sorted(policy.signals, key=lambda n: (depth[n], n))
-    return {name: rank for rank, name in enumerate(ordered, start=1)}
-
-
-def _declared(policy: Policy, name: str) -> Status | Link | Signal:
-    return policy.statuses.get(name) or policy.links.get(name) or policy.signals[name]
-
-
-def _signals_in(declared: Status | Link | Signal) -> list[str]:
-    return [n for step in steps_of(declared) for n in step.signals]

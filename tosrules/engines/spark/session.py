@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from tosrules.engines.outcome import EvaluationError
+from tosrules.errors import EvaluationError
 from tosrules.quoting import quoted
 
 if TYPE_CHECKING:

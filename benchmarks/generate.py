@@ -135,19 +135,32 @@ def generate(
 ) -> None:
     """Writes the trace. `hot`: percent of the events that one actor has; `span`: seconds from
     the first to the last event, by default one event in ten seconds and actor."""
+    made = rows(events, seed, hot, span if span is not None else usual_span(events))
+    if file.suffix == ".parquet":
+        copy(PARQUET.format(rows=made), file)
+    else:
+        copy(JSON_LINES.format(rows=made), file)
+
+
+def usual_span(events: int) -> int:
+    """Seconds from the first to the last event unless told."""
+    return max(86_400, events // 10)
+
+
+def copy(query: str, file: Path) -> None:
+    """Writes the rows of `query` in their order; a text file has their only column as lines."""
     import duckdb
 
-    made = rows(events, seed, hot, span if span is not None else max(86_400, events // 10))
     target = str(file).replace("'", "''")
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET preserve_insertion_order = true")
         if file.suffix == ".parquet":
-            connection.execute(f"COPY ({PARQUET.format(rows=made)}) TO '{target}' (FORMAT parquet)")
+            connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet)")
         else:
             packed = _PACKED[file.suffix]
             connection.execute(
-                f"COPY ({JSON_LINES.format(rows=made)}) TO '{target}' (FORMAT csv, HEADER false, "
+                f"COPY ({query}) TO '{target}' (FORMAT csv, HEADER false, "
                 f"QUOTE '', ESCAPE '', DELIMITER '\x01', COMPRESSION {packed})"
             )
 

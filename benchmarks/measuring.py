@@ -24,17 +24,25 @@ SIX = ROOT / "benchmarks" / "rules" / "six.tos"
 T = TypeVar("T")
 
 
-def in_child(script: Path, *arguments: str) -> dict[str, Any]:
-    """Runs `script` with `--child` and these arguments; what it printed, and its `peak`."""
+def in_child(script: Path, *arguments: str, python: str = sys.executable) -> dict[str, Any]:
+    """Runs `script` with `--child` and these arguments; what it printed, its `peak`, and `whole`:
+    seconds of processors from its start to its end, its own children's among them."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    before = _children()
     done = subprocess.run(
-        [sys.executable, str(script), "--child", *arguments],
+        [python, str(script), "--child", *arguments],
         env=environment,
         stdout=subprocess.PIPE,
         check=True,
     )
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return {**found, "whole": _children() - before}
+
+
+def _children() -> float:
+    """Seconds of processors of all processes that were waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def tell(**values: object) -> None:

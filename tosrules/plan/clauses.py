@@ -63,10 +63,24 @@ class ClausePlan(Record):
     reads: frozenset[str]
     """Event types that its rules read."""
 
+    def tables(self) -> list[Table]:
+        """All that its outcome is read from."""
+        found = [self.relevant, self.waived, self.undetermined, self.reasons, self.examples]
+        found += self.pending
+        found += (table for _, table in self.under)
+        for each in self.findings:
+            tables = (each.matches, each.evidence, each.context, each.ties)
+            found += (table for table in tables if table is not None)
+        return found
+
 
 def clause_plans(
-    planner: Planner, clauses: Sequence[Clause], examples: int | None = EXAMPLES
+    planner: Planner,
+    clauses: Sequence[Clause],
+    examples: int | None = EXAMPLES,
+    merged: bool = False,
 ) -> list[ClausePlan]:
+    """The plans of some clauses, whose steps the planner then has. `merged`: see `plan_of`."""
     cases = []
     for clause in clauses:
         tally = Tally(planner)
@@ -77,7 +91,7 @@ def clause_plans(
         ]
         cases.append((clause, tally, rules))
     plans = [_plan(planner, *case, cases, examples) for case in cases]
-    planner.steps = slim(planner.steps, _outputs(planner, plans), _stays(planner))
+    planner.steps = slim(planner.steps, _outputs(planner, plans), _stays(planner, merged))
     return plans
 
 
@@ -103,12 +117,7 @@ def _outputs(planner: Planner, plans: Sequence[ClausePlan]) -> list[Table]:
     """The tables that an outcome is read from."""
     found = list(planner.kept)
     for plan in plans:
-        found += (plan.relevant, plan.waived, plan.undetermined, plan.reasons, plan.examples)
-        found += plan.pending
-        found += (table for _, table in plan.under)
-        for each in plan.findings:
-            tables = (each.matches, each.evidence, each.context, each.ties)
-            found += (table for table in tables if table is not None)
+        found += plan.tables()
     found += (tables.keyless for tables in planner.statuses.planned().values())
     found += (tables.keyless for tables in planner.links.planned().values())
     return found
@@ -118,13 +127,13 @@ _MANY = 100_000
 """Events from which on it pays to leave out even a table that may show that there is nothing."""
 
 
-def _stays(planner: Planner) -> Callable[[Relation], bool]:
+def _stays(planner: Planner, merged: bool) -> Callable[[Relation], bool]:
     def stays(relation: Relation) -> bool:
         while isinstance(relation, Filter | Project):
             relation = relation.source
         return relation == planner.scan or isinstance(relation, Union)
 
-    return stays if planner.facts.events < _MANY else lambda _: False
+    return stays if planner.facts.events < _MANY and not merged else lambda _: False
 
 
 def _plan(

@@ -59,12 +59,13 @@ class Running:
 
     def _make(self, step: Make | Resolve) -> int:
         source = step.source if isinstance(step, Resolve) else step.relation
-        if self.empty(source):
-            return 0
-        simple = self._simple(source)
+        return 0 if self.empty(source) else self._execute(self.simplified(step))
+
+    def simplified(self, step: Make | Resolve) -> Make | Resolve:
+        """The same step, without what is empty."""
         if isinstance(step, Resolve):
-            return self._execute(replace(step, source=simple))
-        return self._execute(replace(step, relation=simple))
+            return replace(step, source=self._simple(step.source))
+        return replace(step, relation=self._simple(step.relation))
 
     # ---- what cannot be ----------------------------------------------------------------------
     def empty(self, relation: Relation) -> bool:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from tosrules.engines.duckdb.emit import TYPES, query, quoted
 from tosrules.engines.outcome import Outcome
+from tosrules.engines.planning import plan_of
 from tosrules.engines.readout import Readout
 from tosrules.errors import EvaluationError
-from tosrules.plan.clauses import ClausePlan, clause_plans
-from tosrules.plan.planner import Facts, Make, Planner, Resolve, needed_columns
+from tosrules.plan.clauses import ClausePlan
+from tosrules.plan.planner import Make, Planner, Resolve, needed_columns
 from tosrules.plan.relation import Table
 from tosrules.plan.running import Execute, Running
 from tosrules.policy.model import Clause, Policy
@@ -61,15 +62,7 @@ def planned(
     examples: int | None = 3,
 ) -> tuple[Planner, list[ClausePlan]]:
     """The plan for some clauses on the events in a session's table."""
-    start, end = span(session)
-    facts = Facts(trace.count, trace.observed, trace.types, start, end)
-    planner = Planner(policy, facts, needed_columns(policy, clauses))
-    for name in policy.order:
-        if name in policy.statuses:
-            planner.statuses.of(name)
-        elif name in policy.links:
-            planner.links.of(name)
-    return planner, clause_plans(planner, clauses, examples)
+    return plan_of(policy, trace, span(session), clauses, examples)
 
 
 def span(session: Session) -> tuple[int, int]:

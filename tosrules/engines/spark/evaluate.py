@@ -1,0 +1,104 @@
+"""Judging a trace on Spark: the plan's tables in waves, then the outcome read off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import TYPE_CHECKING, Any
+
+from tosrules.engines.columns import TABLE
+from tosrules.engines.planning import plan_of
+from tosrules.engines.readout import Readout
+from tosrules.engines.spark.emit import quoted
+from tosrules.engines.spark.tables import Held, Inlined, Making, translated
+from tosrules.plan.waves import Waves
+
+if TYPE_CHECKING:
+    from tosrules.engines.columns import ColumnTrace
+    from tosrules.engines.outcome import Outcome
+    from tosrules.engines.spark.session import Session
+    from tosrules.plan.clauses import ClausePlan
+    from tosrules.plan.planner import Planner
+    from tosrules.plan.relation import Table
+    from tosrules.policy.model import Clause, Policy
+    from tosrules.trace.event import Event
+
+FEW = 5_000
+"""Events up to which every table of a plan is small enough to be a part of the statements that
+read it."""
+
+
+def judge(
+    session: Session,
+    policy: Policy,
+    trace: ColumnTrace,
+    clauses: Sequence[Clause],
+    evidence: int | None = None,
+) -> Outcome:
+    """Judge the events in a session's view `ev` by some clauses. Of each finding's events only
+    the first and last `evidence` are read whole; None: all.
+
+    Raises EvaluationError where the rules cannot be evaluated on this trace."""
+    with translated():
+        planner, plans = plan_of(
+            policy,
+            trace,
+            span(session),
+            clauses,
+            None if evidence is None else 3,
+            merged=True,
+        )
+        tables = _Tables(session, planner, trace)
+        tables.make(plans)
+        return Readout(tables, planner, evidence).outcome(plans)
+
+
+def span(session: Session) -> tuple[int, int]:
+    """First and last instant of the view, microseconds; of an empty one, both 0."""
+    row = session.spark.sql(f"SELECT min(t) AS one, max(t) AS other FROM {TABLE}").first()
+    return (0, 0) if row is None or row[0] is None else (row[0], row[1])
+
+
+class _Tables:
+    """The tables of a plan in a session."""
+
+    def __init__(self, session: Session, planner: Planner, trace: ColumnTrace) -> None:
+        self.session = session
+        self.trace = trace
+        self.planner = planner
+        self.making: Making = Inlined(session) if trace.count <= FEW else Held(session)
+        self.waves = Waves(planner.steps, planner.scan, planner.scan_kinds, self.making.make)
+
+    def make(self, plans: Sequence[ClausePlan]) -> None:
+        """Makes all that an outcome is read from."""
+        wanted: list[Table] = []
+        for plan in plans:
+            wanted += plan.tables()
+        for planned in (self.planner.statuses.planned(), self.planner.links.planned()):
+            wanted += (tables.keyless for tables in planned.values())
+        self.waves.make(wanted)
+
+    def rows(
+        self, table: Table, columns: Sequence[str], order: Sequence[str] = ()
+    ) -> Sequence[tuple[Any, ...]]:
+        if not self.waves.rows(table):
+            return []
+        return self.making.rows(table.name, columns, order)
+
+    def events(self, positions: Sequence[int]) -> Mapping[int, Event]:
+        return self.trace.fetch(positions)
+
+    def outlined(self, positions: Set[int], columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        spark = self.session.spark
+        wanted = spark.createDataFrame([(p,) for p in positions], "`pos!` BIGINT")
+        joined = spark.table(TABLE).join(wanted, _column("pos") == _column("pos!"), "left_semi")
+        for row in joined.select(*map(quoted, columns)).toLocalIterator():
+            yield tuple(row)
+
+    def hashed(self, secret: str) -> str:
+        return self.session.hashed(secret)
+
+
+def _column(name: str) -> Any:
+    from pyspark.sql import functions
+
+    return functions.col(quoted(name))

@@ -1,0 +1,162 @@
+"""The tables of a plan on Spark: as parts of the statements that read them where they are small,
+else held by the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tosrules.engines.spark.emit import TYPES, query, quoted
+from tosrules.errors import EvaluationError
+from tosrules.plan.planner import Make, Resolve
+
+if TYPE_CHECKING:
+    from tosrules.engines.spark.session import Session
+
+Step = Make | Resolve
+_PART = 50_000
+"""Rows handed over to Spark at once."""
+
+
+class Making(Protocol):
+    """How tables are made."""
+
+    def make(self, steps: Sequence[Step]) -> Sequence[int]:
+        """Makes some tables, none of them from another; the number of rows of each."""
+
+    def rows(
+        self, table: str, columns: Sequence[str], order: Sequence[str]
+    ) -> Sequence[tuple[Any, ...]]:
+        """Some columns of a table that was made, in ascending order of some of its columns."""
+
+
+class Inlined:
+    """Tables that are collected as they are made, and stand in the statements that read them.
+    What is asked of few rows takes Spark no time; that it is asked does."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._frames: dict[str, Any] = {}
+
+    def make(self, steps: Sequence[Step]) -> Sequence[int]:
+        return [self._one(step) for step in steps]
+
+    def _one(self, step: Step) -> int:
+        spark = self.session.spark
+        if isinstance(step, Resolve):
+            made = _resolved(spark, step)
+        else:
+            made = spark.sql(query(step.relation))
+        made, number = _collected(spark, made)
+        self._frames[step.table] = made
+        made.createOrReplaceTempView(step.table)
+        return number
+
+    def rows(
+        self, table: str, columns: Sequence[str], order: Sequence[str]
+    ) -> Sequence[tuple[Any, ...]]:
+        return _rows(self._frames[table].select(*map(quoted, columns)), columns, order)
+
+
+class Held:
+    """Tables that the cluster holds, in memory and on disks, each until nothing is made from it
+    any more. How many rows they have is asked of many at once."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._frames: dict[str, Any] = {}
+
+    def make(self, steps: Sequence[Step]) -> Sequence[int]:
+        spark = self.session.spark
+        counts = []
+        for number, step in enumerate(steps):
+            if isinstance(step, Resolve):
+                made = _resolved(spark, step)
+            else:
+                made = spark.sql(query(step.relation))
+            held = self._frames[step.table] = self.session.keep(made)
+            held.createOrReplaceTempView(step.table)
+            counts.append(f"SELECT {number} AS place, count(*) AS n FROM {quoted(step.table)}")
+        found = {row[0]: row[1] for row in spark.sql(" UNION ALL ".join(counts)).collect()}
+        return [found[number] for number in range(len(steps))]
+
+    def rows(
+        self, table: str, columns: Sequence[str], order: Sequence[str]
+    ) -> Sequence[tuple[Any, ...]]:
+        return _rows(self._frames[table].select(*map(quoted, columns)), columns, order)
+
+
+def _rows(frame: Any, columns: Sequence[str], order: Sequence[str]) -> list[tuple[Any, ...]]:
+    places = [columns.index(name) for name in order]
+    found = [tuple(row) for row in frame.collect()]
+    if places:
+        found.sort(key=lambda row: tuple(row[place] for place in places))
+    return found
+
+
+def _resolved(spark: Any, step: Resolve) -> Any:
+    given = (tuple(row) for row in spark.sql(query(step.source)).collect())
+    found = list(step.function(given))
+    schema = ", ".join(f"{quoted(name)} {TYPES[kind]}" for name, kind in step.columns)
+    made = spark.createDataFrame(found, schema)
+    if len(found) > _PART:
+        return made
+    return local(spark, made)
+
+
+def local(spark: Any, frame: Any) -> Any:
+    """The same rows as a part of the plan, so that Spark knows how few they are."""
+    return _collected(spark, frame)[0]
+
+
+def _collected(spark: Any, frame: Any) -> tuple[Any, int]:
+    """The same rows as a part of the plan, and how many they are. They stay in Spark's process."""
+    from pyspark.sql import DataFrame
+
+    rows = frame._jdf.collectAsList()
+    made = spark._jsparkSession.createDataFrame(rows, frame._jdf.schema())
+    return DataFrame(made, spark), int(rows.size())
+
+
+_UNHELD = frozenset(
+    {
+        "ARITHMETIC_OVERFLOW",
+        "BINARY_ARITHMETIC_OVERFLOW",
+        "CAST_OVERFLOW",
+        "NUMERIC_VALUE_OUT_OF_RANGE",
+        "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
+        "NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION",
+    }
+)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turns Spark's errors about what the rules compute into the project's own."""
+    from py4j.protocol import Py4JJavaError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (PySparkException, Py4JJavaError) as error:
+        said = _in_words(error)
+        if said is None:
+            raise
+        raise EvaluationError(said) from error
+
+
+def _in_words(error: Any) -> str | None:
+    condition = error.getCondition() if hasattr(error, "getCondition") else None
+    text = str(error)
+    if condition in _UNHELD or any(f"[{name}" in text for name in _UNHELD):
+        return (
+            "a sum or product has more than 38 digits, so it cannot be held exactly; "
+            "leave out the events with such numbers, or scale the attribute"
+        )
+    if "java.lang.StackOverflowError" in text and "java.util.regex" in text:
+        return (
+            "a text is too long for a pattern that repeats a group; write the pattern with "
+            "repeated characters, or use another engine"
+        )
+    return None

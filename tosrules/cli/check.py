@@ -30,6 +30,7 @@ Examples:
   tosrules check trace.json --redact personal -o report.txt
   tosrules check trace.json --report sarif=out.sarif --report junit=out.xml
   zcat trace.jsonl.gz | tosrules check - --format json
+  tosrules check s3a://bucket/events/ --engine spark --master spark://host:7077
 
 \b
 Exit status: 0 nothing at or above --fail-on, 1 violations, 2 could not judge,
@@ -90,7 +91,7 @@ Exit status: 0 nothing at or above --fail-on, 1 violations, 2 could not judge,
 )
 @click.option(
     "--engine",
-    type=click.Choice(("auto", "reference", "duckdb")),
+    type=click.Choice(("auto", "reference", "duckdb", "spark")),
     default="auto",
     help="The evaluator; auto goes by the size of the traces, and the answer is the same.",
 )
@@ -99,6 +100,19 @@ Exit status: 0 nothing at or above --fail-on, 1 violations, 2 could not judge,
 )
 @click.option(
     "--memory-limit", metavar="SIZE", help="Memory for the duckdb engine, which spills: 4GB."
+)
+@click.option(
+    "--master", metavar="URL", help="Where spark runs: local[2], spark://host:7077, yarn."
+)
+@click.option(
+    "--spark-conf", multiple=True, metavar="NAME=VALUE", help="A setting of spark; repeatable."
+)
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="NAME=COLUMN",
+    help="Which column of a table an attribute is; may be repeated.",
 )
 @click.option("--explain-plan", is_flag=True, help="Print what the duckdb engine would do.")
 def command(
@@ -127,11 +141,18 @@ def command(
     engine: str,
     threads: int | None,
     memory_limit: str | None,
+    master: str | None,
+    spark_conf: tuple[str, ...],
+    columns: tuple[str, ...],
     explain_plan: bool,
 ) -> int:
     if not traces:
         raise exits.Unusable(
             "no trace is named", "tosrules check trace.json; - reads standard input"
+        )
+    if engine != "spark" and (master or spark_conf or columns):
+        raise exits.Unusable(
+            "--master, --spark-conf and --column are for the spark engine", "add --engine spark"
         )
     said = find(traces[0])
     request = Request(
@@ -149,6 +170,9 @@ def command(
         engine=engine,
         threads=threads,
         memory_limit=memory_limit,
+        master=master,
+        spark_conf=spark_conf,
+        columns=columns,
         all=everything,
         quiet=quiet,
         configuration=said.input,

@@ -62,6 +62,12 @@ class Request(Record):
     redact: tuple[str, ...] = ()
     threads: int | None = None
     memory_limit: str | None = None
+    master: str | None = None
+    """Of Spark."""
+    spark_conf: tuple[str, ...] = ()
+    """`NAME=VALUE` settings of Spark."""
+    columns: tuple[str, ...] = ()
+    """`ATTRIBUTE=COLUMN` of a table."""
 
 
 def judge(request: Request) -> Result:
@@ -80,7 +86,7 @@ def judge(request: Request) -> Result:
         asked=asked(request),
         configuration=request.configuration,
     )
-    on = _on_duckdb if facts.engine == "duckdb" else _on_reference
+    on = {"duckdb": _on_duckdb, "spark": _on_spark}.get(facts.engine, _on_reference)
     return on(request, policy, clauses, facts, held)
 
 
@@ -93,8 +99,10 @@ def _on_reference(
 ) -> Result:
     from tosrules.engines.reference import evaluate
 
-    trace = _read(request, lambda asked: read_traces(request.traces, policy.vocabulary, **asked))
-    with _judging(trace.count, clauses):
+    trace = read_told(
+        request, lambda asked: read_traces(request.traces, policy.vocabulary, **asked)
+    )
+    with judging(trace.count, clauses):
         outcome = evaluate(policy, trace, clauses)
     result = _held(held, assemble(policy, trace, outcome, facts))
     return _redacted(request, result, policy, lambda: trace.events)
@@ -113,8 +121,23 @@ def _on_duckdb(
     scan = needed_columns(policy, clauses)
     with columnar_session(request) as session:
         trace = read_columnar(request, session, policy, scan)
-        with _judging(trace.count, clauses):
+        with judging(trace.count, clauses):
             outcome = judge_columns(session, policy, trace, clauses, facts.evidence)
+        result = _held(held, assemble(policy, trace, outcome, facts))
+        return _redacted(request, result, policy, lambda: trace.events_of(trace.types))
+
+
+def _on_spark(
+    request: Request,
+    policy: Policy,
+    clauses: Sequence[Clause],
+    facts: RunFacts,
+    held: Held | None,
+) -> Result:
+    from tosrules.cli.on_spark import judged, spark_session
+
+    with spark_session(request) as session:
+        trace, outcome = judged(session, request, policy, clauses, facts.evidence)
         result = _held(held, assemble(policy, trace, outcome, facts))
         return _redacted(request, result, policy, lambda: trace.events_of(trace.types))
 
@@ -141,14 +164,14 @@ def read_columnar(request: Request, session: Session, policy: Policy, scan: Scan
     """The trace as the table of a session. Raises Told or Unusable."""
     from tosrules.engines.duckdb.read import read_columns
 
-    return _read(
+    return read_told(
         request,
         lambda asked: read_columns(session, request.traces, policy.vocabulary, scan, **asked),
     )
 
 
 @contextmanager
-def _judging(events: int, clauses: Sequence[Clause]) -> Iterator[None]:
+def judging(events: int, clauses: Sequence[Clause]) -> Iterator[None]:
     from tosrules.errors import EvaluationError
 
     try:
@@ -261,7 +284,7 @@ def _did_you_mean(near: str) -> str:
 T = TypeVar("T", bound=Recorded)
 
 
-def _read(request: Request, read: Callable[[Mapping[str, Any]], T]) -> T:
+def read_told(request: Request, read: Callable[[Mapping[str, Any]], T]) -> T:
     """The trace, by what reads it; what is wrong with it is told. Raises Told or Unusable."""
     asked = {
         "zone": request.zone,

@@ -359,6 +359,10 @@ def _ends(items: Sequence[T], limit: int | None) -> Sequence[T]:
     return (*items[: limit - tail], *items[-tail:])
 
 
+def _called(qualified: str, name: str) -> bool:
+    return name in (qualified, bare(qualified))
+
+
 def _rule(bound: BoundRule) -> model.RuleOf:
     form = form_of(bound.rule)
     span = bound.rule.span

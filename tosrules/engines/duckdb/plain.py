@@ -30,11 +30,10 @@ _CHAR = r'[^"\\\x00-\x1f]'
 _TEXT = f'"{_CHAR}*"'
 _NAMED = f'"{_CHAR}+"'
 # So few digits that a double holds them exactly.
-NUMBER = r"-?(?:(?:0|[1-9][0-9]{0,14})|(?:0|[1-9][0-9]{0,8})\.[0-9]{1,6})"
-SHORT = r"-?(?:0|[1-9][0-9]{0,8})"
+_NUMBER = r"-?(?:(?:0|[1-9][0-9]{0,14})|(?:0|[1-9][0-9]{0,8})\.[0-9]{1,6})"
+_SHORT = r"-?(?:0|[1-9][0-9]{0,8})"
 _BOOLEAN = "(?:true|false)"
-# Each character decides; so it is matched in one pass.
-_OCTET = r"(?:0|1(?:[0-9][0-9]?)?|2(?:[0-4][0-9]?|5[0-5]?|[6-9])?|[3-9][0-9]?)"
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 ADDRESS = rf"{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}"
 """Plain addresses, RE2."""
 # Every such text is an instant; 29 February and the far past are left to the strict reader.
@@ -60,12 +59,14 @@ class NotPlain(Exception):
 class Plain:
     """What is plain in one file."""
 
-    def __init__(self, expression: str, leaves: Mapping[Path, str], types: frozenset[str]) -> None:
-        self.expression = expression
+    def __init__(self, expressions: Mapping[str, str], leaves: Mapping[Path, str]) -> None:
+        self.expressions = expressions
+        """Event type → RE2 of its plain lines, to be matched in full."""
+        self.expression = "|".join(expressions.values())
         """RE2, to be matched in full."""
         self.leaves = leaves
         """Path of a value in the record → SQL type that takes it; `JSON` if nobody declares it."""
-        self.types = types
+        self.types = frozenset(expressions)
         """Event types that plain records may have."""
 
 
@@ -83,8 +84,7 @@ def learn(sample: Iterable[dict[str, object]], vocabulary: Vocabulary) -> Plain 
     often = sorted(seen, key=lambda name: (-sum(seen[name].values()), name))[:_TYPES]
     leaves: dict[Path, str] = {}
     inner: set[Path] = set()
-    expressions: list[str] = []
-    known: set[str] = set()
+    expressions: dict[str, str] = {}
     declared = {name: vocabulary.attributes_of(name) for name in often}
     wanted = _declared_leaves(seen, declared)
     for name in often:
@@ -97,11 +97,10 @@ def learn(sample: Iterable[dict[str, object]], vocabulary: Vocabulary) -> Plain 
             continue
         leaves.update(form.leaves)
         inner |= form.inner
-        expressions.append(form.expression)
-        known.add(name)
+        expressions[name] = form.expression
     if not expressions:
         return None
-    return Plain("|".join(expressions), leaves, frozenset(known))
+    return Plain(expressions, leaves)
 
 
 def _one_spelling(seen: dict[str, Counter[Keys]]) -> None:
@@ -224,7 +223,7 @@ class _Form:
                     inside.setdefault(key, Counter())[inner] += often
         if values & inside.keys():
             raise NotPlain
-        order = merged(orders)
+        order = _merged(orders)
         slots = {}
         for key in order:
             path = (*prefix, key)
@@ -252,16 +251,16 @@ class _Form:
         else:
             of = self.wanted.get(path, "JSON")
             # What nobody declares is only counted; a null is no value and would be.
-            expression = UNDECLARED[of] if of in UNDECLARED else _none()
+            expression = _UNDECLARED[of] if of in _UNDECLARED else _none()
         self.leaves[path] = of
         return expression
 
 
-UNDECLARED = {
+_UNDECLARED = {
     "VARCHAR": _TEXT,
     "BOOLEAN": _BOOLEAN,
-    "DECIMAL(24,6)": NUMBER,
-    "JSON": f"(?:{_TEXT}|{NUMBER}|{_BOOLEAN})",
+    "DECIMAL(24,6)": _NUMBER,
+    "JSON": f"(?:{_TEXT}|{_NUMBER}|{_BOOLEAN})",
 }
 
 
@@ -280,10 +279,10 @@ def _expression(of: Type) -> str:
 _OF = {
     "text": _TEXT,
     "reference": _NAMED,
-    "number": NUMBER,
+    "number": _NUMBER,
     "boolean": _BOOLEAN,
     "time": f'"{INSTANT}"',
-    "duration": SHORT,
+    "duration": _SHORT,
     "address": f'"{ADDRESS}"',
 }
 
@@ -307,7 +306,7 @@ def _listed(slots: list[str], order: list[str], always: list[str]) -> str:
     return "".join(parts)
 
 
-def merged(orders: Counter[tuple[str, ...]]) -> list[str]:
+def _merged(orders: Counter[tuple[str, ...]]) -> list[str]:
     """One order that the most frequent orders agree with; the others are not plain."""
     kept: dict[str, set[str]] = {}
     found: list[str] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import secrets
 import shutil
@@ -77,6 +78,9 @@ class Session:
         self._kept: list[Any] = []
         self._shared: list[str] = []
         self._log: str | None = None
+        self._quiet = logging.getLogger("SQLQueryContextLogger").disabled
+        # It tells every error on standard error, as it comes, whatever is made of it.
+        logging.getLogger("SQLQueryContextLogger").disabled = True
         self.master = master or LOCAL
         if spark is not None:
             self.spark = _beside(spark)
@@ -170,6 +174,7 @@ class Session:
         """Ends the session: what it held is let go, and Spark is stopped if it was started
         here. A second time it does nothing."""
         self._close()
+        logging.getLogger("SQLQueryContextLogger").disabled = self._quiet
 
 
 def _close(

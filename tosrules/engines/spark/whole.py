@@ -1,0 +1,229 @@
+"""Whole events, read again by the strict reader: those that a report shows, and those in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tosrules.engines.duckdb.provenance import Lines
+from tosrules.engines.spark.leaves import kind_of, name_of
+from tosrules.engines.spark.sources import PLACE, File, Source
+from tosrules.errors import EvaluationError
+from tosrules.trace import parquet as strict
+from tosrules.trace.inputs import InputFile
+from tosrules.trace.native import take_line
+from tosrules.trace.numbers import Inexact, exact
+from tosrules.trace.reading import Reading, Record
+from tosrules.trace.values import ValueFault
+
+if TYPE_CHECKING:
+    from tosrules.engines.spark.session import Session
+
+Convert = Callable[[Any], object]
+_AT_ONCE = 10_000
+
+
+class Place:
+    """Where an event stands, and by what it is known again."""
+
+    __slots__ = ("file", "h", "raw", "row", "t")
+
+    def __init__(self, file: int, row: int, t: int | None, h: int, raw: str | None) -> None:
+        self.file = file
+        self.row = row
+        self.t = t
+        self.h = h
+        self.raw = raw
+
+
+class Whole:
+    """Reads rows of a source strictly."""
+
+    def __init__(self, session: Session, source: Source) -> None:
+        self.session = session
+        self.source = source
+        self.lines: dict[int, Lines] = {}
+        """Of local files of lines: by file."""
+
+    def records(
+        self, places: Sequence[Place], into: Callable[[int], Reading]
+    ) -> list[Record | None]:
+        """The records at some places in their order; what is wrong with one becomes a problem
+        of the reading of its file."""
+        if self.source.form == "jsonl":
+            return self._of_lines(places, into)
+        if all(file.local is not None for file in self.source.files):
+            return self._of_files(places, into)
+        return self._of_frame(places, into)
+
+    # ---- lines -------------------------------------------------------------------------------
+    def _of_lines(
+        self, places: Sequence[Place], into: Callable[[int], Reading]
+    ) -> list[Record | None]:
+        texts: dict[tuple[int, int], bytes] = {}
+        by_file: dict[int, set[int]] = {}
+        for place in places:
+            if place.raw is None:
+                by_file.setdefault(place.file, set()).add(place.row + 1)
+        for file, numbers in by_file.items():
+            scratch = Reading("", into(file).typing, into(file).max_record)
+            for number, data, _ in self.lines[file].take(numbers, scratch, False):
+                texts[file, number - 1] = data
+        found: list[Record | None] = []
+        for place in places:
+            data = place.raw.encode() if place.raw is not None else texts[place.file, place.row]
+            reading = into(place.file)
+            before = len(reading.records)
+            if not data.isspace() and data:
+                take_line(data, place.row + 1, True, False, reading)
+            found.append(reading.records.pop() if len(reading.records) > before else None)
+        return found
+
+    # ---- rows of local Parquet files -------------------------------------------------------
+    def _of_files(
+        self, places: Sequence[Place], into: Callable[[int], Reading]
+    ) -> list[Record | None]:
+        import duckdb
+
+        by_file: dict[int, list[int]] = {}
+        for place in places:
+            by_file.setdefault(place.file, []).append(place.row)
+        found: dict[tuple[int, int], Record] = {}
+        with duckdb.connect(config={"autoload_known_extensions": False}) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            for file, rows in sorted(by_file.items()):
+                path = self.source.files[file].local
+                assert path is not None
+                listed = ", ".join(map(str, sorted(rows)))
+                where = (
+                    f"file_row_number BETWEEN {min(rows)} AND {max(rows)} "
+                    f"AND file_row_number IN ({listed})"
+                )
+                reading = into(file)
+                for row, decoded in sorted(strict.rows(connection, path, reading.name, where)):
+                    record = _taken(decoded, row, reading)
+                    if record is not None:
+                        found[file, row] = record
+        return [found.get((place.file, place.row)) for place in places]
+
+    # ---- rows of anything else ---------------------------------------------------------------
+    def _of_frame(
+        self, places: Sequence[Place], into: Callable[[int], Reading]
+    ) -> list[Record | None]:
+        """By their ids, which are unique among events; of rows without one by their places."""
+        found: dict[tuple[int, int, int], Record | None] = {}
+        frame = self.source.frame
+        schema = [f for f in frame.schema.fields if f.name not in PLACE]
+        readers = [(f.name, *_reading(name_of(f.name), f.dataType)) for f in schema]
+        asked = [f"{sql} AS {name_of(name)}" for name, sql, _ in readers]
+        hash = "xxhash64(CAST(id AS STRING))"
+        wanted = sorted({(p.file, p.row, p.h) for p in places})
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = self.session.spark.createDataFrame(
+                wanted[start : start + _AT_ONCE], "`f!` INT, `row!` BIGINT, `h!` BIGINT"
+            )
+            seen = frame.selectExpr(*PLACE, f"{hash} AS `hash!`", *asked).alias("s")
+            from pyspark.sql.functions import broadcast, expr
+
+            on = expr(f"`hash!` = `h!` AND {PLACE[0]} = `f!` AND {PLACE[1]} = `row!`")
+            for row in seen.join(broadcast(some), on).collect():
+                values = row.asDict()
+                file, number, h = values[PLACE[0]], values[PLACE[1]], values["hash!"]
+                decoded: dict[str, object] | ValueFault = _decoded(readers, values)
+                known = (file, number, h)
+                found[known] = _taken(decoded, number, into(file))
+        return [found.get((place.file, place.row, place.h)) for place in places]
+
+
+def _taken(decoded: dict[str, object] | ValueFault, row: int, reading: Reading) -> Record | None:
+    before = len(reading.records)
+    strict.take(decoded, row, reading)
+    return reading.records.pop() if len(reading.records) > before else None
+
+
+def _decoded(
+    readers: Iterable[tuple[str, str, Convert]], values: dict[str, Any]
+) -> dict[str, object] | ValueFault:
+    """The record as a JSON reader would give it; a value that cannot be held is a fault."""
+    record: dict[str, object] = {}
+    for name, _, convert in readers:
+        value = values[name]
+        if value is None:
+            continue
+        try:
+            record[name] = convert(value)
+        except Inexact as error:
+            fault = ValueFault(
+                f"{error}, and would not be held exactly",
+                "round it",
+                "trace-number-too-large" if error.why == "large" else "trace-number-too-fine",
+            )
+            fault.name = name
+            return fault
+    return record
+
+
+def _reading(sql: str, of: Any) -> tuple[str, Convert]:
+    """(what to ask for, what to make of it)"""
+    kind = kind_of(of)
+    if kind in ("string", "boolean"):
+        return sql, lambda value: value
+    if kind in ("byte", "short", "integer", "long"):
+        return sql, lambda value: value if abs(value) < 10**18 else exact(str(value))
+    if kind == "decimal":
+        return f"CAST({sql} AS STRING)", exact
+    if kind in ("float", "double"):
+        return sql, _float
+    if kind in ("timestamp", "timestamp_ntz"):
+        zoned = kind == "timestamp"
+        return (
+            f"unix_micros(CAST({sql} AS TIMESTAMP))",
+            lambda value: instant_text(value, zoned),
+        )
+    if kind == "array":
+        element, convert = _reading("x", of.elementType)
+        return (
+            f"transform({sql}, x -> {element})",
+            lambda value: [None if part is None else convert(part) for part in value],
+        )
+    if kind == "struct":
+        parts = [(f.name, *_reading(f"{sql}.{name_of(f.name)}", f.dataType)) for f in of.fields]
+        packed = ", ".join(f"{asked} AS {name_of(name)}" for name, asked, _ in parts)
+        return (
+            f"CASE WHEN {sql} IS NOT NULL THEN struct({packed}) END",
+            lambda value: {
+                name: convert(value[name]) for name, _, convert in parts if value[name] is not None
+            },
+        )
+    return f"CAST({sql} AS STRING)", lambda value: value
+
+
+def _float(value: float) -> object:
+    text = repr(value)
+    return exact(text) if text[-1].isdigit() else text
+
+
+def instant_text(micros: int, zoned: bool) -> str:
+    """An instant as the strict reader of Parquet writes it."""
+    from datetime import datetime, timedelta
+
+    try:
+        when = datetime(1970, 1, 1) + timedelta(microseconds=micros)
+    except OverflowError:
+        return f"{micros} microseconds"
+    text = f"{when.isoformat(timespec='microseconds').rstrip('0').rstrip('.')}"
+    return f"{text}Z" if zoned else text
+
+
+def local_file(file: File) -> InputFile:
+    assert file.local is not None
+    return InputFile(file.local, file.name)
+
+
+class Changed(EvaluationError):
+    """What was read is not there any more."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} has changed while it was read: an event that was there is not found again"
+        )

@@ -5,11 +5,14 @@ Both evaluators fill these; the result room turns them into the published result
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from tosrules.policy.model import BoundRule, Clause, Exempt, GradedLaw, GradedSeverity
-from tosrules.record import Record
+from tosrules.record import Record, setters
 from tosrules.trace.event import Event, Value
+
+T = TypeVar("T")
 
 VERDICTS = ("violated", "undetermined", "pending", "clean", "not exercised")
 """In the order in which they win (semantics V1)."""
@@ -30,6 +33,14 @@ class Evidence(Record):
     `late`, or for context `begins`."""
     note: str = ""
     """For context: the status or link it began."""
+
+    def __init__(self, event: Event, role: str, note: str = "") -> None:
+        _event(self, event)
+        _role(self, role)
+        _note(self, note)
+
+
+_event, _role, _note = setters(Evidence)
 
 
 class Computed(Record):
@@ -65,19 +76,86 @@ class Match(Record):
     due: int | None = None
     """The deadline of an unmet duty, microseconds."""
 
+    def __init__(
+        self,
+        subject: Subject | None,
+        completing: Event,
+        first: Event,
+        key: Mapping[str, Value],
+        severity: GradedSeverity,
+        laws: tuple[GradedLaw, ...],
+        not_established: tuple[Exempt, ...],
+        not_excused: tuple[Exempt, ...],
+        computed: tuple[Computed, ...],
+        through: tuple[str, ...],
+        due: int | None = None,
+    ) -> None:
+        values = (
+            *(subject, completing, first, key, severity, laws, not_established, not_excused),
+            *(computed, through, due),
+        )
+        for put, value in zip(_OF_MATCH, values, strict=True):
+            put(self, value)
+
+
+_OF_MATCH = setters(Match)
+
 
 class Finding(Record):
     clause: Clause
     rule: BoundRule
     subject: Subject | None
-    matches: tuple[Match, ...]
+    matches: Sequence[Match]
     """In total order of their completing events; at least one. Of events that no report shows
     an engine may give outlines: without id and origin, with the attributes that the rule reads."""
-    evidence: tuple[Evidence, ...]
+    evidence: Sequence[Evidence]
     """Each event once, in total order, context left out."""
     context: tuple[Evidence, ...]
     """What began the statuses and links the match relied on."""
     ties: bool
+
+
+class Lot(Sequence[Match]):
+    """Matches of one finding that an engine makes only where somebody looks at them one by one."""
+
+    def kinds(self) -> Sequence[tuple[Match, int]]:
+        """As `kinds`."""
+        raise NotImplementedError
+
+    def decided(self) -> Iterable[Value | None]:
+        """Of each match the first of the values that decided; None where none did."""
+        raise NotImplementedError
+
+
+def kinds(matches: Sequence[Match]) -> Sequence[tuple[Match, int]]:
+    """The first match of every kind, with how many there are of it: those of a kind have the
+    same severity, laws, exceptions and parties through whom the subject acted."""
+    if isinstance(matches, Lot):
+        return matches.kinds()
+    found: dict[tuple[object, ...], tuple[Match, int]] = {}
+    for match in matches:
+        # The policy's own objects; comparing whole expressions would take longer than judging.
+        graded = (match.laws, match.not_established, match.not_excused)
+        kind = (id(match.severity), *(tuple(map(id, some)) for some in graded), match.through)
+        first, number = found.get(kind, (match, 0))
+        found[kind] = first, number + 1
+    return list(found.values())
+
+
+def decided(matches: Sequence[Match]) -> Iterable[Value | None]:
+    """Of each match the first of the values that decided; None where none did."""
+    if isinstance(matches, Lot):
+        return matches.decided()
+    return (m.computed[0].value if m.computed else None for m in matches)
+
+
+def ends(items: Sequence[T], limit: int | None) -> Sequence[T]:
+    """What a report shows of many: all, or the first and the last of them, what opened it and
+    that it went on to the end; `limit` in all, None: without limit."""
+    if limit is None or len(items) <= limit:
+        return items
+    tail = max(1, limit // 10)
+    return (*items[: limit - tail], *items[-tail:])
 
 
 class Pending(Record):

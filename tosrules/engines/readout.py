@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from tosrules.engines.columns import spelled
+from tosrules.engines.lots import Events, EvidenceRows, MatchRows, Telling
 from tosrules.engines.outcome import (
     ClauseOutcome,
-    Computed,
     Evidence,
     Finding,
-    Match,
     Outcome,
     Pending,
     Undetermined,
+    ends,
 )
-from tosrules.engines.values import computed_value, is_optional, subject_of, value_of
-from tosrules.policy.model import Clause, ObligationRule
-from tosrules.trace.event import Event, Origin, Value
+from tosrules.engines.values import subject_of
+from tosrules.policy.model import Clause
+from tosrules.trace.event import Event, Value
 
 if TYPE_CHECKING:
     from tosrules.plan.clauses import ClausePlan
@@ -58,7 +58,7 @@ class Readout:
         self.tables = tables
         self.planner = planner
         self.limit = limit
-        self.events: dict[int, Event] = {}
+        self.events = Events(planner.scan.columns[3:])
         self.secret = planner.secret
         self.clear: dict[str, Value] = {}
         """Hashes of secrets → the secrets, of events that were read whole."""
@@ -92,7 +92,9 @@ class Readout:
 
     # ---- clauses ---------------------------------------------------------------------------
     def outcome(self, plans: Sequence[ClausePlan]) -> Outcome:
-        outcomes = tuple(self._clause(plan) for plan in plans)
+        found = [[self._found(plan.clause, each) for each in plan.findings] for plan in plans]
+        self._read([each for some in found for each in some])
+        outcomes = tuple(self._clause(plan, some) for plan, some in zip(plans, found, strict=True))
         keyless: dict[str, int] = {}
         for planned in (self.planner.statuses.planned(), self.planner.links.planned()):
             for name, tables in planned.items():
@@ -101,8 +103,8 @@ class Readout:
                     keyless[name] = number
         return Outcome(outcomes, dict(sorted(keyless.items())))
 
-    def _clause(self, plan: ClausePlan) -> ClauseOutcome:
-        found = [f for each in plan.findings for f in self._findings(plan.clause, each)]
+    def _clause(self, plan: ClausePlan, several: Sequence[_Found]) -> ClauseOutcome:
+        found = [f for each in several for f in self._findings(each)]
         found.sort(key=_finding_order)
         under: dict[str, int] = {}
         for name, table in plan.under:
@@ -162,111 +164,115 @@ class Readout:
         return tuple(sorted(made, key=lambda d: (d.due, d.trigger.position)))
 
     # ---- findings ----------------------------------------------------------------------------
-    def _findings(self, clause: Clause, plan: FindingPlan) -> list[Finding]:
-        bound = plan.rule.bound
-        rows = self._matches(plan)
+    def _found(self, clause: Clause, plan: FindingPlan) -> _Found:
+        """What the tables say of the findings of one rule."""
+        names = tuple(n for n in plan.matches.columns if n != "nth")
+        found = _Found(clause, plan, Telling(plan.rule, names, self.events, self._known))
+        rows = self.tables.rows(plan.matches, names, ("fid", "nth"))
         if not rows:
-            return []
-        read = self.tables.rows
-        evidence = read(plan.evidence, ("fid", "pos", "role"), ("fid", "pos"))
-        context = [] if plan.context is None else read(plan.context, ("fid", "pos", "note"))
-        tied = set() if plan.ties is None else {fid for (fid,) in read(plan.ties, ("fid",))}
-        self._read(rows, evidence, context)
-        shown: dict[int, list[Evidence]] = {}
-        for fid, pos, role in evidence:
-            shown.setdefault(fid, []).append(Evidence(self.events[pos], plan.roles[role]))
-        begun: dict[int, list[tuple[int, str]]] = {}
-        for fid, pos, note in context:
-            begun.setdefault(fid, []).append((pos, self.notes[note]))
-        matches: dict[int, list[Match]] = {}
-        for row in rows:
-            matches.setdefault(row["fid"], []).append(self._match(plan, row))
-            if row["tied"]:
-                tied.add(row["fid"])
+            return found
+        fid = itemgetter(found.place("fid"))
+        found.matches = {n: MatchRows(list(some), found.telling) for n, some in groupby(rows, fid)}
+        evidence = self.tables.rows(plan.evidence, ("fid", "pos", "role"), ("fid", "pos"))
+        for number, some in groupby(evidence, itemgetter(0)):
+            found.evidence[number] = EvidenceRows(list(some), self.events, plan.roles)
+        if plan.context is not None:
+            for number, *ground in self.tables.rows(plan.context, ("fid", "pos", "note")):
+                found.context.setdefault(number, []).append((ground[0], self.notes[ground[1]]))
+        tied = found.place("tied")
+        found.tied = {fid(row) for row in rows if row[tied]}
+        if plan.ties is not None:
+            found.tied.update(number for (number,) in self.tables.rows(plan.ties, ("fid",)))
+        return found
+
+    def _findings(self, found: _Found) -> list[Finding]:
         return [
             Finding(
-                clause,
-                bound,
-                made[0].subject,
-                tuple(made),
-                tuple(shown[fid]),
+                found.clause,
+                found.plan.rule.bound,
+                found.telling.subject(matches.rows[0]),
+                matches,
+                found.evidence[number],
                 tuple(
                     Evidence(self.events[pos], "begins", note)
-                    for pos, note in sorted(begun.get(fid, ()))
+                    for pos, note in sorted(found.context.get(number, ()))
                 ),
-                fid in tied,
+                number in found.tied,
             )
-            for fid, made in matches.items()
+            for number, matches in found.matches.items()
         ]
 
-    def _read(
-        self,
-        rows: Sequence[Mapping[str, Any]],
-        evidence: Sequence[tuple[int, int, int]],
-        context: Sequence[tuple[int, int, int]],
-    ) -> None:
-        """Reads the events of some findings: whole where a report shows them, else in outline."""
+    def _read(self, several: Sequence[_Found]) -> None:
+        """Reads the events of all findings: whole where a report shows them, else in outline."""
+        wanted: set[int] = set()
+        for found in several:
+            wanted.update(found.positions())
         if self.limit is None:
-            whole = {pos for row in rows for pos in (row["pos"], row["fpos"])}
-            whole |= {pos for _, pos, _ in (*evidence, *context)}
-            self.fetch(whole)
+            self.fetch(wanted)
             return
-        whole = set()
-        for some in (evidence, sorted(context)):
-            for _, group in groupby(some, key=itemgetter(0)):
-                whole.update(pos for _, pos, _ in shown_ends(list(group), self.limit))
-        for _, matches in groupby(rows, key=itemgetter("fid")):
-            every = list(matches)
-            known = every if every[0]["skind"] is None else shown_ends(every, self.limit)
-            whole.update(pos for row in known for pos in (row["pos"], row["fpos"]))
+        whole: set[int] = set()
+        for found in several:
+            whole.update(found.shown(self.limit))
         self.fetch(whole)
-        wanted = {pos for _, pos, _ in (*evidence, *context)}
-        wanted |= {pos for row in rows for pos in (row["pos"], row["fpos"])}
-        self._outline(wanted - self.events.keys())
+        rest = wanted - self.events.keys()
+        if rest:
+            columns = ("pos", "t", "type", *self.planner.scan.columns[3:])
+            self.events.outline(self.tables.outlined(rest, columns))
 
-    def _outline(self, positions: Set[int]) -> None:
-        """Events from the table alone, with the attributes that the rules read."""
-        if not positions:
-            return
-        columns = self.planner.scan.columns[3:]
-        names = [c.rpartition("|")[0] for c in columns]
-        nowhere = Origin("")
-        for pos, t, of, *values in self.tables.outlined(positions, ("pos", "t", "type", *columns)):
-            attributes = {
-                n: value_of(v) for n, v in zip(names, values, strict=True) if v is not None
-            }
-            self.events[pos] = Event("", t, of, attributes, nowhere, "", pos)
 
-    def _matches(self, plan: FindingPlan) -> list[dict[str, Any]]:
-        names = plan.matches.columns
-        rows = self.tables.rows(plan.matches, names, ("fid", "nth"))
-        return [dict(zip(names, row, strict=True)) for row in rows]
+class _Found:
+    """The findings of one rule as the tables tell them, by the numbers they have there."""
 
-    def _match(self, plan: FindingPlan, row: Mapping[str, Any]) -> Match:
-        bound = plan.rule.bound
-        computed = tuple(
-            Computed(c.text, found, c.type)
-            for c in plan.rule.computed
-            if (found := computed_value(c, row)) is not None or not is_optional(c)
-        )
-        obligation = isinstance(bound.rule, ObligationRule)
-        return Match(
-            subject_of(row["skind"], row["sid"]),
-            self.events[row["pos"]],
-            self.events[row["fpos"]],
-            {name[2:]: self._known(value_of(row[name])) for name in plan.rule.keys},
-            bound.severities[row["sev"]],
-            tuple(law for n, law in enumerate(bound.laws) if row["laws"] >> n & 1),
-            tuple(e for n, e in enumerate(bound.exceptions) if row["unknown"] >> n & 1),
-            tuple(e for n, e in enumerate(bound.exceptions) if row["false"] >> n & 1),
-            computed,
-            tuple(row["through"]),
-            row["due"] if obligation else None,
-        )
+    def __init__(self, clause: Clause, plan: FindingPlan, telling: Telling) -> None:
+        self.clause = clause
+        self.plan = plan
+        self.telling = telling
+        self.matches: dict[int, MatchRows] = {}
+        self.evidence: dict[int, EvidenceRows] = {}
+        self.context: dict[int, list[tuple[int, str]]] = {}
+        """Position, and the status or link."""
+        self.tied: set[int] = set()
+
+    def place(self, name: str) -> int:
+        return self.telling.places[name]
+
+    def positions(self) -> Iterator[int]:
+        """Of every event that a finding has."""
+        ends = itemgetter(self.place("pos"), self.place("fpos"))
+        for matches in self.matches.values():
+            for row in matches.rows:
+                yield from ends(row)
+        for evidence in self.evidence.values():
+            yield from map(_POSITION, evidence.rows)
+        for context in self.context.values():
+            for pos, _ in context:
+                yield pos
+
+    def shown(self, limit: int) -> Iterator[int]:
+        """Of the events that a report may show."""
+        for evidence in self.evidence.values():
+            yield from map(_POSITION, ends(evidence.rows, limit))
+        for context in self.context.values():
+            # The sentences tell since when each status was held, whichever events are shown.
+            for pos, _ in shown_ends(sorted(context), limit):
+                yield pos
+        names = [n for n in self.telling.places if n in ("pos", "fpos") or n.endswith(".pos")]
+        places = [self.place(name) for name in names]
+        for matches in self.matches.values():
+            rows = matches.rows
+            if self.telling.subject(rows[0]) is None:
+                # Whatever they share may tell who it was.
+                yield from (row[self.place("pos")] for row in rows)
+            for row in (*ends(rows, limit), *(row for row, _ in matches.kinds_of_rows())):
+                for place in places:
+                    yield row[place]
+
+
+_POSITION = itemgetter(1)
 
 
 def shown_ends(items: Sequence[T], limit: int) -> Sequence[T]:
-    """What a report may show of some items: the first and the last."""
+    """The first and the last."""
     if len(items) <= 2 * limit:
         return items
     return [*items[:limit], *items[-limit:]]

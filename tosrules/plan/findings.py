@@ -3,6 +3,7 @@ O4, V4), with their evidence and its roles."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tosrules.plan.expr import (
@@ -52,7 +53,8 @@ class FindingPlan(Record):
 
     rule: RulePlan
     matches: Table
-    """MATCH and extras, with `fid` (the finding) and `nth` (the match within it, 1-based)."""
+    """Of MATCH and its extras what an outcome tells of one, with `fid` (the finding) and `nth`
+    (the match within it, 1-based). What can only be one thing for the rule has no column."""
     evidence: Table
     """`fid`, `pos`, `role`: number of the role among `roles`."""
     roles: tuple[str, ...]
@@ -74,7 +76,27 @@ def findings(planner: Planner, clause: Clause, rule: RulePlan, kept: Relation) -
         context = planner.make(
             joined.distinct("fid", "pos", "note"), "grounds", "what findings rest on"
         )
-    return FindingPlan(rule, numbered, evidence, roles, context, ties)
+    told = Table(numbered.name, _told(rule, numbered.columns))
+    return FindingPlan(rule, told, evidence, roles, context, ties)
+
+
+def _told(rule: RulePlan, columns: Sequence[str]) -> tuple[str, ...]:
+    bound, form = rule.bound, rule.bound.rule
+    names = {"fid", "nth", "pos", "fpos", "tied", "skind", "sid", *rule.keys}
+    names.update(name for each in rule.computed for name in each.columns)
+    if len(bound.severities) > 1:
+        names.add("sev")
+    if bound.laws:
+        names.add("laws")
+    if bound.exceptions:
+        names |= {"unknown", "false"}
+    if bound.binds is not None and bound.binds.each:
+        names.add("through")
+    if isinstance(form, ObligationRule):
+        names.add("due")
+    if isinstance(form, SequenceRule):
+        names.update(f"{prefix(place)}pos" for place in range(len(form.steps)))
+    return tuple(name for name in columns if name in names)
 
 
 # ---- joining -------------------------------------------------------------------------------

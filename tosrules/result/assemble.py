@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from tosrules.engines.outcome import ClauseOutcome, Evidence, Match, Outcome
+from tosrules.engines.outcome import ClauseOutcome, Evidence, Match, Outcome, ends, kinds
 from tosrules.engines.outcome import Computed as ComputedValue
 from tosrules.engines.outcome import Finding as Found
 from tosrules.policy.expressions import AttributeOf
@@ -114,11 +114,12 @@ class _Assembly:
     def _finding(self, found: Found, id: str) -> model.Finding:
         clause, first = found.clause, found.matches[0]
         limit = self.facts.evidence
-        shown = _ends(found.evidence, limit)
-        context = _ends(found.context, limit)
+        shown = ends(found.evidence, limit)
+        context = ends(found.context, limit)
         self._cite((*context, *shown))
         shared = self._of_rule(found)
-        worst = _gravest(found.matches)
+        several = kinds(found.matches)
+        worst = _gravest([match for match, _ in several])
         not_established, not_excused = self._exceptions(found)
         return model.Finding(
             id=id,
@@ -129,7 +130,7 @@ class _Assembly:
             severity=worst.severity.level,
             aggravated_by=worst.severity.text if worst.severity.when is not None else "",
             subject=self._subject(found),
-            through=tuple(dict.fromkeys(p for m in found.matches for p in m.through)),
+            through=tuple(dict.fromkeys(p for m, _ in several for p in m.through)),
             key={n: plain(self.secrets.hide(v), None) for n, v in first.key.items()},
             first=format_instant(found.evidence[0].event.time),
             last=format_instant(found.evidence[-1].event.time),
@@ -168,10 +169,10 @@ class _Assembly:
         self, found: Found
     ) -> tuple[tuple[model.Exception_, ...], tuple[model.Exception_, ...]]:
         """Exceptions that could not be established at some match, and those that never held."""
+        if not any(m.not_established or m.not_excused for m, _ in kinds(found.matches)):
+            return (), ()
         unknown = _by_exception((e, m) for m in found.matches for e in m.not_established)
         false = _by_exception((e, m) for m in found.matches for e in m.not_excused)
-        if not unknown and not false:
-            return (), ()
         from tosrules.result.excuses import Excuses
 
         if self._excuses is None:
@@ -232,7 +233,7 @@ class _Assembly:
         chains = Chains(found.evidence, steps) if steps else None
         return tuple(
             self._occurrence(m, [] if chains is None else [e for _, e in chains.of(m)])
-            for m in _ends(found.matches, self.facts.evidence)
+            for m in ends(found.matches, self.facts.evidence)
         )
 
     def _occurrence(self, match: Match, chain: Iterable[Event]) -> model.Occurrence:
@@ -252,8 +253,11 @@ class _Assembly:
 
     def _laws(self, found: Found) -> tuple[model.Law, ...]:
         """Each law once, whatever the conditions it was named under; plain mentions first."""
-        graded = _once(g for m in found.matches for g in m.laws)
-        often = Counter(id(g) for m in found.matches for g in _once(m.laws))
+        several = kinds(found.matches)
+        graded = _once(g for m, _ in several for g in m.laws)
+        often: Counter[int] = Counter()
+        for match, number in several:
+            often.update({id(g): number for g in match.laws})
         kept: dict[model.Law, int] = {}
         for each in graded:
             law = cite.law(each, self.policy, found.clause)
@@ -321,8 +325,7 @@ class _Assembly:
 
 
 def _once(items: Iterable[T]) -> list[T]:
-    """Each object once, by identity: matches share the policy's own, and comparing whole
-    expressions for each of many matches would take longer than finding them."""
+    """Each object once, by identity: matches share the policy's own."""
     return list({id(item): item for item in items}.values())
 
 
@@ -338,7 +341,7 @@ def _by_exception(
 
 def _gravest_first(item: tuple[Found, str]) -> tuple[object, ...]:
     found, id = item
-    level = max(SEVERITIES.index(m.severity.level) for m in found.matches)
+    level = max(SEVERITIES.index(m.severity.level) for m, _ in kinds(found.matches))
     first = found.evidence[0].event if found.evidence else found.matches[0].first
     return -level, first.time, first.position, found.clause.id, found.rule.ordinal, id
 
@@ -349,14 +352,6 @@ def _gravest(matches: Sequence[Match]) -> Match:
         matches,
         key=lambda m: (-SEVERITIES.index(m.severity.level), m.severity.when is not None),
     )
-
-
-def _ends(items: Sequence[T], limit: int | None) -> Sequence[T]:
-    """All, or the first and the last of them: what opened it, and that it went on to the end."""
-    if limit is None or len(items) <= limit:
-        return items
-    tail = max(1, limit // 10)
-    return (*items[: limit - tail], *items[-tail:])
 
 
 def _called(qualified: str, name: str) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from tosrules.engines.outcome import Evidence, Finding, Match
+from tosrules.engines.outcome import Evidence, Finding, Match, decided, kinds
 from tosrules.policy.expressions import AttributeOf, GroupOf
 from tosrules.policy.model import (
     EventRule,
@@ -354,7 +354,7 @@ def _acting(names: Sequence[str], finding: Finding) -> str:
     subject = finding.subject
     if subject is None or subject.kind not in ("party", "text") or subject.id in names:
         return ""
-    if subject.kind == "text" or not any(m.through for m in finding.matches):
+    if subject.kind == "text" or not any(m.through for m, _ in kinds(finding.matches)):
         return ""
     return f", who {'act' if len(names) > 1 else 'acts'} for {cut(subject.id)}"
 
@@ -379,12 +379,12 @@ def _when(events: Sequence[Event]) -> str:
 def _worst(matches: Sequence[Match]) -> Match:
     """The match whose deciding number is furthest out; the first where there is none."""
 
-    def size(match: Match) -> object:
-        value = match.computed[0].value if match.computed else None
-        return value if isinstance(value, int) and not isinstance(value, bool) else 0
-
-    key: Callable[[Match], object] = size
-    return max(matches, key=key)  # type: ignore[arg-type]
+    worst, most = 0, None
+    for place, value in enumerate(decided(matches)):
+        size = value if isinstance(value, int) and not isinstance(value, bool) else 0
+        if most is None or size > most:
+            worst, most = place, size
+    return matches[worst]
 
 
 class Chains:

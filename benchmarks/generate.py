@@ -50,8 +50,9 @@ def chance(salt: int) -> str:
     return f"(({squared} * {squared} + {first}) % {PRIME})"
 
 
-def rows(events: int, seed: int, hot: float, span: int) -> str:
-    """The query that makes the events, in their order."""
+def rows(events: int, seed: int, hot: float, span: int, keys: int | None = None) -> str:
+    """The query that makes the events, in their order; with `keys`, that many actors have equal
+    shares of what the hot one leaves."""
     actors = max(10, events // 200)
     salt = seed * 1000
 
@@ -68,6 +69,7 @@ def rows(events: int, seed: int, hot: float, span: int) -> str:
         cases.append(f"WHEN kind < {bounds} THEN '{name}'")
     # By the inverse of its distribution a rank r has a share of about 1 / r.
     ranked = f"'p-' || CAST(floor(exp({part(1)} * {math.log(actors)!r})) AS BIGINT)"
+    others = ranked if keys is None else f"'p-' || {below(1, keys)}"
     gap = span * 1_000_000 / events
     return f"""
         SELECT
@@ -98,7 +100,7 @@ def rows(events: int, seed: int, hot: float, span: int) -> str:
             CASE type WHEN 'credential.submit' THEN 'pw-' || {below(19, 1000)} END AS password
         FROM (
             SELECT i, CASE {" ".join(cases)} END AS type,
-                CASE WHEN {part(20)} < {hot / 100!r} THEN 'p-hot' ELSE {ranked} END AS actor
+                CASE WHEN {part(20)} < {hot / 100!r} THEN 'p-hot' ELSE {others} END AS actor
             FROM (SELECT i, {below(21, 1000)} AS kind FROM range({events}) r(i)))"""
 
 

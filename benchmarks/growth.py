@@ -20,8 +20,8 @@ from measuring import SIX, in_child, machine, median, tell, timed
 DAY = 86_400
 
 
-def judged(events: str, hot: str, span: str, rules: str) -> None:
-    """Child: makes the events and judges them."""
+def judged(events: str, hot: str, span: str, rules: str, keys: str = "") -> None:
+    """Child: makes the events and judges them; with `keys`, as many actors have equal shares."""
     from tosrules.engines.columns import ColumnTrace
     from tosrules.engines.duckdb.columns import (
         column_type,
@@ -39,7 +39,7 @@ def judged(events: str, hot: str, span: str, rules: str) -> None:
     policy = load([rules], shipped_tests=False).policy
     assert policy is not None
     scan = needed_columns(policy, policy.judged())
-    made = rows(int(events), 1, float(hot), int(span))
+    made = rows(int(events), 1, float(hot), int(span), int(keys) if keys else None)
     spelled = {"user_agent.original": "agent", "client.attested": "attested"}
     with Session(threads=2) as session:
         connection = session.connection

@@ -354,10 +354,6 @@ def _gravest(matches: Sequence[Match]) -> Match:
     )
 
 
-def _called(qualified: str, name: str) -> bool:
-    return name in (qualified, bare(qualified))
-
-
 def _rule(bound: BoundRule) -> model.RuleOf:
     form = form_of(bound.rule)
     span = bound.rule.span

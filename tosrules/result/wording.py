@@ -15,7 +15,7 @@ from tosrules.policy.expressions import (
 )
 from tosrules.policy.model import CalendarWindow, Clause, Origin, Param, Policy, Quantity
 from tosrules.result.model import Plain
-from tosrules.result.values import count, moment_of, number_text, plain, value_words
+from tosrules.result.values import count, moment_of, number_text, plain
 from tosrules.trace.event import Event, Value
 
 
@@ -128,11 +128,6 @@ def attribute_value(expression: Expression, event: Event) -> Value | None:
     if expression.name in ("id", "type"):
         return event.id if expression.name == "id" else event.type
     return event.attributes.get(expression.name)
-
-
-def named_value(name: str, value: Value, type_name: str = "") -> str:
-    """`automated true`, `kind "cease_and_desist"`."""
-    return f"{name} {value_words(plain(value, type_name))}"
 
 
 def written(form: str, text: str) -> str:

@@ -16,7 +16,6 @@ from tosrules.trace.numbers import Inexact, exact
 from tosrules.trace.problems import Refused, TraceProblem, quoted
 from tosrules.trace.reading import Reading
 from tosrules.trace.values import ValueFault
-from tosrules.vocabulary import Type
 
 HEAD = ("id", "time", "type")
 _BOOLEANS = {word: word.lower() == "true" for word in ("true", "false", "True", "False")} | {
@@ -207,11 +206,6 @@ _READ: dict[str, Cell] = {
     "boolean": _boolean,
     "list": _list,
 }
-
-
-def cell_kind(of: Type) -> str:
-    """How cells of that type are read: a key of the converters, or `text`."""
-    return of.name if of.name in _READ else "text"
 
 
 def _cells(text: str) -> list[str] | None:

@@ -6,7 +6,10 @@ import duckdb
 import pytest
 
 from tests.engines.duckdb.test_reading_jsonl import SCAN, VOCABULARY, outcome, same
+from tosrules.engines.duckdb import read
 from tosrules.engines.duckdb.combine import Combined
+from tosrules.engines.duckdb.session import Session
+from tosrules.trace.problems import TraceError
 from tosrules.trace.read import read_traces
 
 __all__ = ["same"]
@@ -205,3 +208,45 @@ def test_outcomes_are_not_always_errors(tmp_path):
         lambda s: load_events(s, read_traces([str(path)], VOCABULARY), SCAN, VOCABULARY), b"k"
     )
     assert len(made[2]) == 20
+
+
+def many(path, identifier):
+    """A file of several row groups, of events in order."""
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"COPY (SELECT {identifier} AS id, make_timestamptz({10**15} + i // 3 * 500000) AS "
+            "time, CASE i % 3 WHEN 0 THEN 'read' WHEN 1 THEN 'send' ELSE 'bare' END AS type, "
+            "'p-' || i % 1000 AS actor, '10.0.' || i % 256 || '.' || i % 7 AS \"source.ip\", "
+            "CASE WHEN i % 3 = 0 THEN i % 50 END AS items, CASE WHEN i % 3 < 2 THEN "
+            "'t-' || i % 99 END AS target FROM range(300000) r(i)) TO "
+            f"'{path}' (FORMAT parquet, ROW_GROUP_SIZE 30720)"
+        )
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    ["'e' || lpad(i::VARCHAR, 9, '0')", "md5(i::VARCHAR)", "'e' || greatest(i, 7)"],
+    ids=["counted", "at random", "some repeat"],
+)
+def test_many_row_groups_keep_their_order(identifier, tmp_path):
+    path = tmp_path / "t.parquet"
+    many(path, identifier)
+    with Session(threads=2) as session:
+        if "greatest" in identifier:
+            with pytest.raises(TraceError, match="e7"):
+                read.read_columns(session, [str(path)], VOCABULARY, SCAN)
+            return
+        trace = read.read_columns(session, [str(path)], VOCABULARY, SCAN)
+        assert isinstance(trace.places, Combined)
+        assert trace.count == 300000
+        assert trace.duplicates == trace.moved == 0
+        assert trace.missing_required == {("send", "until"): 100000}
+        positions = [0, 30719, 30720, 122880, 245761, 299999]
+        events = trace.fetch(positions)
+        assert [events[p].origin.index for p in positions] == positions
+        assert [events[p].time for p in positions] == [10**15 + p // 3 * 500000 for p in positions]
+        rows = session.connection.execute(
+            "SELECT count(*), count(*) FILTER (t <> 1000000000000000 + pos // 3 * 500000), "
+            "count(*) FILTER (\"c actor\" <> 'p-' || pos % 1000) FROM ev"
+        ).fetchone()
+        assert rows == (200000, 0, 0)

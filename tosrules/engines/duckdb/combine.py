@@ -85,6 +85,13 @@ class Combined:
                 self.ordered &= late == 0
             if isinstance(staged.reading, _Spanned) and first is not None:
                 staged.reading.spanned = (first, last)
+            if staged.tally is not None:
+                for (event_type, name), number in staged.tally.items():
+                    if name:
+                        self.present[event_type, name] += number
+                    else:
+                        self.counts[event_type] += number
+                continue
             counted = "".join(f", count(*) FILTER (p{n})" for n, _ in enumerate(staged.present))
             found = self.session.connection.execute(
                 f"SELECT type, count(*){counted} FROM {staged.table} WHERE sure GROUP BY type"
@@ -97,7 +104,9 @@ class Combined:
 
     def add(self, records: Mapping[int, Record], file: int) -> None:
         """Counts the attributes of records that the strict reader has put in, by their rows."""
+        tallied = self.files[file].tally is not None
         for row, record in records.items():
+            self.counts[record.type] += tallied
             for name in record.attributes:
                 key = record.type, name
                 self.present[key] += 1
@@ -113,19 +122,7 @@ class Combined:
 
     def duplicates(self) -> tuple[int, list[TraceProblem]]:
         """Takes out records that repeat an earlier one; (how many, conflicts of ids)."""
-        every = " UNION ALL ".join(
-            f"SELECT {number} AS f, rowid AS place, t, h FROM {staged.table} WHERE sure"
-            for number, staged in enumerate(self.files)
-        )
-        connection = self.session.connection
-        row = connection.execute(f"SELECT count(*), count(DISTINCT h) FROM ({every})").fetchone()
-        if row is None or row[0] == row[1]:
-            return 0, []
-        found = connection.execute(
-            f"SELECT f, place FROM ({every}) WHERE h IN (SELECT h FROM ({every}) GROUP BY h "
-            "HAVING count(*) > 1) ORDER BY t, f, place"
-        ).fetchall()
-        order = [(f, place) for f, place in found]
+        order = self._twice()
         records = self._fetched(order)
         first: dict[str, Record] = {}
         gone: dict[int, list[int]] = {}
@@ -140,6 +137,7 @@ class Combined:
                 self._take_out(record)
             else:
                 conflicts.append(conflict(known, record))
+        connection = self.session.connection
         if not conflicts:
             for f, places in gone.items():
                 connection.execute(
@@ -149,6 +147,46 @@ class Combined:
                 )
                 self.whole = False
         return sum(map(len, gone.values())) - len(conflicts), conflicts
+
+    def _twice(self) -> list[tuple[int, int]]:
+        """(file, row) of events whose ids may occur twice, in order."""
+        if len(self.files) == 1 and self._ascending(self.files[0]):
+            return []
+        every = " UNION ALL ".join(
+            f"SELECT {number} AS f, place, h FROM ({staged.ids})"
+            for number, staged in enumerate(self.files)
+        )
+        connection = self.session.connection
+        row = connection.execute(f"SELECT count(*), count(DISTINCT h) FROM ({every})").fetchone()
+        if row is None or row[0] == row[1]:
+            return []
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE twice AS SELECT f, place FROM ({every}) WHERE h IN "
+            f"(SELECT h FROM ({every}) GROUP BY h HAVING count(*) > 1)"
+        )
+        events = " UNION ALL ".join(
+            f"SELECT t, f, place FROM twice JOIN {staged.table} s ON s.rowid = place "
+            f"WHERE f = {number} AND sure"
+            for number, staged in enumerate(self.files)
+        )
+        found = connection.execute(f"SELECT f, place FROM ({events}) ORDER BY t, f, place")
+        order = [(f, place) for f, place in found.fetchall()]
+        connection.execute("DROP TABLE twice")
+        return order
+
+    def _ascending(self, staged: Staged) -> bool:
+        """Each id comes after the one before it, so that none occurs twice."""
+        if not staged.ascending:
+            return False
+        # A file whose ids are not so mostly shows it soon.
+        for some in (f" LIMIT {_BATCH}", ""):
+            found = self.session.connection.execute(
+                "SELECT count(*) FROM (SELECT id, lag(id) OVER () AS before FROM "
+                f"({staged.ascending}{some})) WHERE id IS NULL OR id <= before"
+            )
+            if found.fetchone() != (0,):
+                return False
+        return True
 
     def _fetched(self, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Record]:
         """(file, row) → the whole record."""

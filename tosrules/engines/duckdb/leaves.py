@@ -24,12 +24,24 @@ _YEARS = "TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59
 
 
 class Facts:
-    """What the file says of its columns: name → whether no text in it is empty, and whether all
-    whole numbers have 18 digits at most. A file that lies of these also misleads the database."""
+    """What the file says of its columns at the top. A file that lies of these also misleads the
+    database."""
 
-    def __init__(self, full: frozenset[str], short: frozenset[str]) -> None:
+    def __init__(
+        self,
+        full: frozenset[str],
+        short: frozenset[str],
+        dated: frozenset[str],
+        whole: frozenset[str],
+    ) -> None:
         self.full = full
+        """Those in which no text is empty,"""
         self.short = short
+        """all whole numbers have 18 digits at most,"""
+        self.dated = dated
+        """all instants are of the years 1 to 9999,"""
+        self.whole = whole
+        """no row is without a value."""
 
 
 class Leaf:
@@ -51,12 +63,27 @@ class Leaf:
     def text(self) -> str:
         return self.sql if self.kind == "varchar" else f"{self.sql}::VARCHAR"
 
-    def instant(self) -> str:
+    def instant(self, facts: Facts) -> str:
         """SQL of microseconds since 1970; NULL if the column is not of instants."""
+        if self._dated(facts):
+            return f"epoch_us({self.sql})"
         return _value(self.sql, self.of, "time") or "NULL"
 
-    def good_instant(self) -> str:
-        return _good(self.sql, self.of, "time") or "true"
+    def good_instant(self, facts: Facts) -> str:
+        """SQL of whether there is an instant, NULL if there is none. Empty: always."""
+        if self._dated(facts) and self.name in facts.whole:
+            return ""
+        return _good(self.sql, self.of, "time") or f"{self.sql} IS NOT NULL"
+
+    def _dated(self, facts: Facts) -> bool:
+        return self.kind == "timestamptz" and self.name in facts.dated
+
+    def filled(self, facts: Facts) -> str:
+        """SQL of whether there is a text that is not empty, NULL if there is none. Empty:
+        always."""
+        if self.kind == "varchar" and self.name in facts.full & facts.whole:
+            return ""
+        return f"{self.text()} <> ''"
 
     def held(self, facts: Facts) -> str:
         """SQL of whether a number can be held, whatever it is; empty if any can."""
@@ -126,12 +153,14 @@ def statistics(connection: DuckDBPyConnection, path: str) -> Facts:
         "SELECT path_in_schema, bool_and(coalesce(stats_min_value > '', false) OR "
         "stats_null_count = num_values), bool_and(coalesce(abs(TRY_CAST(stats_min_value AS "
         f"HUGEINT)) < {_LARGEST} AND abs(TRY_CAST(stats_max_value AS HUGEINT)) < {_LARGEST}, "
-        "false) OR stats_null_count = num_values) "
+        "false) OR stats_null_count = num_values), "
+        f"bool_and(coalesce(TRY_CAST(stats_min_value AS TIMESTAMPTZ) BETWEEN {_YEARS} AND "
+        f"TRY_CAST(stats_max_value AS TIMESTAMPTZ) BETWEEN {_YEARS}, false)), "
+        "bool_and(coalesce(stats_null_count = 0, false)) "
         f"FROM parquet_metadata([{literal(globbed(path))}]) GROUP BY ALL"
     ).fetchall()
     return Facts(
-        frozenset(name for name, full, _ in found if full),
-        frozenset(name for name, _, short in found if short),
+        *(frozenset(row[0] for row in found if row[place]) for place in range(1, 5)),
     )
 
 

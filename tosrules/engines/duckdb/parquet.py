@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from tosrules.engines.duckdb.columns import column_type
 from tosrules.engines.duckdb.leaves import Facts, Leaf, leaves, statistics
@@ -25,6 +27,9 @@ from tosrules.trace.problems import Refused, nearest
 from tosrules.trace.reading import Reading, Record
 from tosrules.trace.source import Source
 from tosrules.vocabulary import Attribute, Vocabulary
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 _TYPES = 300
 """Event types of a file; with more of them the checks would be longer than what they check."""
@@ -103,15 +108,11 @@ def _make(
         raise Unfit
     declared = {name: vocabulary.attributes_of(name) for name in types}
     own = {name: leaf for name, leaf in found.items() if name not in HEAD}
-    checks = [_head_check(found)]
+    checks = _head_checks(found, facts, all(name for name, _ in counted))
     for leaf in own.values():
         checks += _checks(leaf, declared, facts)
     present = _present(types, vocabulary, own, declared)
-    taken = [
-        f"{found['time'].instant()} AS t",
-        f"hash({found['id'].text()}) AS h",
-        f"{kind.text()} AS type",
-    ]
+    taken = [f"{found['time'].instant(facts)} AS t", f"{kind.text()} AS type"]
     for number, column in enumerate(scan.columns):
         value = _value(column, own, found["id"], types, kind.text(), session, vocabulary)
         taken.append(f"{value}::{column_type(column)} AS n{number}")
@@ -122,10 +123,13 @@ def _make(
     connection.execute(
         f"CREATE OR REPLACE TABLE {table} AS SELECT * "
         f"{f'REPLACE ({there[2:]})' if there else ''} FROM ("
-        f"SELECT file_row_number::UINTEGER AS place, {' AND '.join(checks)} AS sure, "
+        f"SELECT file_row_number::UINTEGER AS place, {' AND '.join(checks) or 'true'} AS sure, "
         f"{', '.join(taken)} FROM {source})"
     )
     staged = Staged(session, reading, table, present)
+    identifier = found["id"].text()
+    staged.ids = f"SELECT file_row_number AS place, hash({identifier}) AS h FROM {source}"
+    staged.ascending = f"SELECT {identifier} AS id FROM {source}"
     staged.rows, doubtful, misplaced = staged.one(
         "SELECT count(*), count(*) FILTER (NOT sure), count(*) FILTER (place <> rowid) FROM {table}"
     )
@@ -134,7 +138,31 @@ def _make(
     if doubtful > max(1000, staged.rows * _DOUBTFUL):
         raise Unfit
     connection.execute(f"ALTER TABLE {table} DROP COLUMN place")
+    if not present:
+        required = [n for n in own if any(n in a and a[n].required for a in declared.values())]
+        staged.tally = _tally(connection, source, kind, [own[name] for name in required])
+        if doubtful:
+            unsure = f"file_row_number IN (SELECT rowid FROM {table} WHERE NOT sure)"
+            staged.tally.subtract(
+                _tally(connection, f"{source} WHERE {unsure}", kind, [own[n] for n in required])
+            )
     return staged
+
+
+def _tally(
+    connection: DuckDBPyConnection, source: str, kind: Leaf, required: Sequence[Leaf]
+) -> Counter[tuple[str, str]]:
+    """(type, name of an attribute) → rows that have it; (type, "") → all rows."""
+    each = "".join(f", count({leaf.sql})" for leaf in required)
+    query = f"SELECT {kind.text()}, count(*){each} FROM {source} GROUP BY ALL"
+    names = ["", *(leaf.name for leaf in required)]
+    return Counter(
+        {
+            (event_type, name): number
+            for event_type, *numbers in connection.execute(query).fetchall()
+            for name, number in zip(names, numbers, strict=True)
+        }
+    )
 
 
 def _fetch(session: Session, file: InputFile, rows: Set[int], into: Reading) -> dict[int, Record]:
@@ -156,15 +184,15 @@ def _fetch(session: Session, file: InputFile, rows: Set[int], into: Reading) -> 
     return found
 
 
-def _head_check(found: dict[str, Leaf]) -> str:
-    """SQL of whether a row has an id, a time and one of the types."""
+def _head_checks(found: dict[str, Leaf], facts: Facts, typed: bool) -> list[str]:
+    """SQL of whether a row has an id, a time and a type; `typed`: each has one."""
     identifier, time, kind = (found[name] for name in HEAD)
-    if not identifier.textual or time.instant() == "NULL":
+    if not identifier.textual or time.instant(facts) == "NULL":
         raise Unfit
-    return (
-        f"coalesce({identifier.text()} <> '' AND {time.good_instant()} AND "
-        f"{kind.text()} <> '', false)"
-    )
+    checks = [identifier.filled(facts), time.good_instant(facts)]
+    if not typed:
+        checks.append(f"{kind.text()} <> ''")
+    return [f"coalesce({check}, false)" for check in checks if check]
 
 
 def _checks(leaf: Leaf, declared: Mapping[str, Mapping[str, Attribute]], facts: Facts) -> list[str]:
@@ -197,19 +225,16 @@ def _present(
     own: dict[str, Leaf],
     declared: Mapping[str, Mapping[str, Attribute]],
 ) -> list[str]:
-    """Attributes whose presence has to be counted. Those that a type does not declare are only
-    if one of them is so near a declared one that it may be misspelt."""
+    """Attributes whose presence has to be known of each row: none, unless one that a type does
+    not declare is so near a declared one that it may be misspelt."""
     named = interesting(types, vocabulary, own)
-    required = {
-        name for name in named if any(name in a and a[name].required for a in declared.values())
-    }
     foreign = [(t, name) for t, a in declared.items() for name in named if name not in a]
     slips = [
         (t, name)
         for t, name in foreign
         if (near := nearest(name, declared[t])) is not None and close(name, near)
     ]
-    return named if slips else sorted(required)
+    return named if slips else []
 
 
 def _value(

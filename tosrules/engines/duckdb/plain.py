@@ -30,10 +30,11 @@ _CHAR = r'[^"\\\x00-\x1f]'
 _TEXT = f'"{_CHAR}*"'
 _NAMED = f'"{_CHAR}+"'
 # So few digits that a double holds them exactly.
-_NUMBER = r"-?(?:(?:0|[1-9][0-9]{0,14})|(?:0|[1-9][0-9]{0,8})\.[0-9]{1,6})"
-_SHORT = r"-?(?:0|[1-9][0-9]{0,8})"
+NUMBER = r"-?(?:(?:0|[1-9][0-9]{0,14})|(?:0|[1-9][0-9]{0,8})\.[0-9]{1,6})"
+SHORT = r"-?(?:0|[1-9][0-9]{0,8})"
 _BOOLEAN = "(?:true|false)"
-_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+# Each character decides; so it is matched in one pass.
+_OCTET = r"(?:0|1(?:[0-9][0-9]?)?|2(?:[0-4][0-9]?|5[0-5]?|[6-9])?|[3-9][0-9]?)"
 ADDRESS = rf"{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}"
 """Plain addresses, RE2."""
 # Every such text is an instant; 29 February and the far past are left to the strict reader.
@@ -223,7 +224,7 @@ class _Form:
                     inside.setdefault(key, Counter())[inner] += often
         if values & inside.keys():
             raise NotPlain
-        order = _merged(orders)
+        order = merged(orders)
         slots = {}
         for key in order:
             path = (*prefix, key)
@@ -251,16 +252,16 @@ class _Form:
         else:
             of = self.wanted.get(path, "JSON")
             # What nobody declares is only counted; a null is no value and would be.
-            expression = _UNDECLARED[of] if of in _UNDECLARED else _none()
+            expression = UNDECLARED[of] if of in UNDECLARED else _none()
         self.leaves[path] = of
         return expression
 
 
-_UNDECLARED = {
+UNDECLARED = {
     "VARCHAR": _TEXT,
     "BOOLEAN": _BOOLEAN,
-    "DECIMAL(24,6)": _NUMBER,
-    "JSON": f"(?:{_TEXT}|{_NUMBER}|{_BOOLEAN})",
+    "DECIMAL(24,6)": NUMBER,
+    "JSON": f"(?:{_TEXT}|{NUMBER}|{_BOOLEAN})",
 }
 
 
@@ -279,10 +280,10 @@ def _expression(of: Type) -> str:
 _OF = {
     "text": _TEXT,
     "reference": _NAMED,
-    "number": _NUMBER,
+    "number": NUMBER,
     "boolean": _BOOLEAN,
     "time": f'"{INSTANT}"',
-    "duration": _SHORT,
+    "duration": SHORT,
     "address": f'"{ADDRESS}"',
 }
 
@@ -306,7 +307,7 @@ def _listed(slots: list[str], order: list[str], always: list[str]) -> str:
     return "".join(parts)
 
 
-def _merged(orders: Counter[tuple[str, ...]]) -> list[str]:
+def merged(orders: Counter[tuple[str, ...]]) -> list[str]:
     """One order that the most frequent orders agree with; the others are not plain."""
     kept: dict[str, set[str]] = {}
     found: list[str] = []

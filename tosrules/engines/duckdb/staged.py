@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
 
 from tosrules.engines.duckdb.columns import identifier
@@ -24,9 +25,9 @@ class Unfit(Exception):
 class Staged:
     """The table `table` has a row for each line or row of the file, in order:
 
-    `sure` BOOLEAN, whether the row is an event; `t` BIGINT; `h` UBIGINT, the hash of its id;
-    `type` VARCHAR; `n0`, `n1` … for the columns of the scan; `p0`, `p1` … BOOLEAN, whether the
-    event has the attributes of `present`.
+    `sure` BOOLEAN, whether the row is an event; `t` BIGINT; `type` VARCHAR; `n0`, `n1` … for the
+    columns of the scan; `p0`, `p1` … BOOLEAN, whether the event has the attributes of `present`;
+    and, unless `ids` and `ascending` do without, `h` UBIGINT, the hash of its id.
     """
 
     def __init__(
@@ -41,6 +42,13 @@ class Staged:
         self.bytes = 0
         self.format = ""
         self.rows = 0
+        self.tally: Counter[tuple[str, str]] | None = None
+        """(type, name of an attribute) → rows that were sure at first and have it, (type, "") →
+        all of these; None where the table says it."""
+        self.ids = f"SELECT rowid AS place, h FROM {table} WHERE sure"
+        """Query of the rows and the hashes of their ids. It may have rows that are no events."""
+        self.ascending = ""
+        """Query of all ids in the order of the rows, where it costs little."""
         self.fetch: Fetch = lambda rows, reading, every: {}  # noqa: ARG005
         self.first_line: int | None = None
         """Line of the first row; None where rows are counted from 0 and lines mean nothing."""
@@ -67,7 +75,9 @@ class Staged:
         own = Scan((*scan.columns, ScanColumn("own id", "id", TEXT)), scan.types)
         fill(self.session, events, own, vocabulary, "patch")
         values = {f"n{n}": f"p.{identifier(c.name)}" for n, c in enumerate(scan.columns)}
-        values |= {"t": "p.t", "h": 'hash(p."own id")', "type": "p.type"}
+        values |= {"t": "p.t", "type": "p.type"}
+        if not self.ascending:
+            values["h"] = 'hash(p."own id")'
         taken = ", ".join(
             f"CASE WHEN p.pos IS NULL THEN s.{name} ELSE {value} END AS {name}"
             for name, value in values.items()

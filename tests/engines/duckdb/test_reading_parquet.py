@@ -249,4 +249,4 @@ def test_many_row_groups_keep_their_order(identifier, tmp_path):
             "SELECT count(*), count(*) FILTER (t <> 1000000000000000 + pos // 3 * 500000), "
             "count(*) FILTER (\"c actor\" <> 'p-' || pos % 1000) FROM ev"
         ).fetchone()
-        assert rows == (200000, 0, 0)
+        assert rows == (300000, 0, 0)

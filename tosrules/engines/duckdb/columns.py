@@ -53,11 +53,17 @@ _FEW = 65_536
 def narrow_types(connection: DuckDBPyConnection, table: str, types: Iterable[str]) -> None:
     """Holds the column `type` of a table, all of whose values are among `types`, as an ENUM:
     every clause looks for its types, and a byte is compared much faster than a text."""
-    names = sorted(types)
-    if 0 < len(names) < _FEW and all(map(str.isprintable, names)):
-        listed = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
+    narrow = narrow_type(types)
+    if narrow:
         # What was read in vain has no type that counts.
         connection.execute(
-            f"ALTER TABLE {table} ALTER type TYPE ENUM({listed}) "
-            f"USING TRY_CAST(type AS ENUM({listed}))"
+            f"ALTER TABLE {table} ALTER type TYPE {narrow} USING TRY_CAST(type AS {narrow})"
         )
+
+
+def narrow_type(types: Iterable[str]) -> str:
+    """An ENUM of these types of events; empty if there can be none."""
+    names = sorted(types)
+    if 0 < len(names) < _FEW and all(map(str.isprintable, names)):
+        return "ENUM(" + ", ".join("'" + name.replace("'", "''") + "'" for name in names) + ")"
+    return ""

@@ -216,7 +216,8 @@ class Combined:
         own = f", {names}" if names else ""
         if self.ordered and self.whole:
             table = self.files[0].table
-            narrow_types(connection, table, self.counts)
+            if not self.files[0].narrow:
+                narrow_types(connection, table, self.counts)
             connection.execute(
                 f"CREATE VIEW {TABLE} AS SELECT rowid AS pos, t, type{own} FROM {table}"
             )

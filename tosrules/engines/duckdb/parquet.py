@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from tosrules.engines.duckdb.columns import column_type
+from tosrules.engines.duckdb.columns import column_type, narrow_type
 from tosrules.engines.duckdb.leaves import Facts, Leaf, leaves, statistics
 from tosrules.engines.duckdb.session import Session
 from tosrules.engines.duckdb.staged import (
@@ -112,7 +112,9 @@ def _make(
     for leaf in own.values():
         checks += _checks(leaf, declared, facts)
     present = _present(types, vocabulary, own, declared)
-    taken = [f"{found['time'].instant(facts)} AS t", f"{kind.text()} AS type"]
+    narrow = narrow_type(types)
+    own_type = f"TRY_CAST({kind.text()} AS {narrow})" if narrow else kind.text()
+    taken = [f"{found['time'].instant(facts)} AS t", f"{own_type} AS type"]
     for number, column in enumerate(scan.columns):
         value = _value(column, own, found["id"], types, kind.text(), session, vocabulary)
         taken.append(f"{value}::{column_type(column)} AS n{number}")
@@ -127,6 +129,7 @@ def _make(
         f"{', '.join(taken)} FROM {source})"
     )
     staged = Staged(session, reading, table, present)
+    staged.narrow = bool(narrow)
     identifier = found["id"].text()
     staged.ids = f"SELECT file_row_number AS place, hash({identifier}) AS h FROM {source}"
     staged.ascending = f"SELECT {identifier} AS id FROM {source}"

@@ -47,6 +47,8 @@ class Staged:
         all of these; None where the table says it."""
         self.ids = f"SELECT rowid AS place, h FROM {table} WHERE sure"
         """Query of the rows and the hashes of their ids. It may have rows that are no events."""
+        self.narrow = False
+        """The column `type` is an ENUM already."""
         self.ascending = ""
         """Query of all ids in the order of the rows, where it costs little."""
         self.fetch: Fetch = lambda rows, reading, every: {}  # noqa: ARG005
@@ -89,6 +91,7 @@ class Staged:
             f"(s.sure OR p.pos IS NOT NULL) AS sure) FROM (SELECT rowid AS place, * FROM "
             f"{self.table}) s LEFT JOIN patch p ON p.pos = s.place ORDER BY s.place"
         )
+        self.narrow = False
         connection.execute(f"DROP TABLE patch; DROP TABLE {self.table}")
         connection.execute("ALTER TABLE settled DROP COLUMN place")
         connection.execute(f"ALTER TABLE settled RENAME TO {self.table}")

@@ -14,8 +14,8 @@ from tosrules.cli.files import put, writable
 from tosrules.cli.judging import chosen, load_rules
 from tosrules.cli.settings import assignments, period
 
-HELP = """Print the SQL that judges clauses, to be run over a table of events by DuckDB.
-Comments name each clause with its place in the rules, and the columns of that table.
+HELP = """Print the SQL that judges clauses, to be run over a table of events by DuckDB or Apache
+Spark. Comments name each clause with its place in the rules, and the columns of that table.
 
 RULES are packs and rule files. A clause with deadlines or local time needs to know when the
 events were, which --observed says. What asks links is not SQL alone: such a script stops where
@@ -24,7 +24,7 @@ there are any among the events.
 \b
 Examples:
   tosrules compile house.tos
-  tosrules compile core --clause no-account-farm
+  tosrules compile core --clause no-account-farm --dialect spark
   tosrules compile core --clause 'no-*' --observed 2020-01-01/2020-06-30 -o clauses.sql
 """
 
@@ -34,7 +34,7 @@ Examples:
 @click.option(
     "--dialect",
     "language",
-    type=click.Choice(("duckdb",)),
+    type=click.Choice(("duckdb", "spark")),
     default="duckdb",
     help="Whose SQL.  [default: duckdb]",
 )

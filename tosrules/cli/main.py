@@ -21,7 +21,7 @@ COMMANDS = {
     "explain": "Say a clause in plain words, with its sources.",
     "rules": "List the shipped packs and their clauses.",
     "fmt": "Lay rule files out in the one canonical way.",
-    "compile": "Print the SQL of clauses, for DuckDB.",
+    "compile": "Print the SQL of clauses, for DuckDB or Apache Spark.",
     "schema": "Print the JSON Schema of a result, a trace or a configuration.",
     "bundle": "Put a result, its rules and a report into one archive.",
     "verify": "Hold a result to its traces and rules.",

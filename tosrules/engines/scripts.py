@@ -66,7 +66,12 @@ def dialect(name: str) -> Dialect:
 
         position = "row_number() OVER (ORDER BY time, file, line) - 1 AS pos, epoch_us(time) AS t"
         return Dialect(name, query, quoted, TYPES, (), position)
-    raise ValueError(f"no dialect {name!r}")
+    from tosrules.engines.spark import emit
+    from tosrules.engines.spark.session import SETTINGS
+
+    position = "row_number() OVER (ORDER BY time, file, line) - 1 AS pos, unix_micros(time) AS t"
+    settings = tuple(f"SET {setting} = {value};" for setting, value in SETTINGS.items())
+    return Dialect(name, emit.query, emit.quoted, emit.TYPES, settings, position)
 
 
 # ---- the events ----------------------------------------------------------------------------

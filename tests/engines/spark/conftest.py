@@ -40,6 +40,12 @@ def spark() -> Iterator[Any]:
         pytest.fail(f"TOSRULES_SPARK=required, but {lacking}")
     if lacking:
         pytest.skip(f"{lacking}, which the spark engine needs")
+    from pyspark.sql import SparkSession
+
+    running = SparkSession.getActiveSession()  # of a program that runs these tests within its own
+    if running is not None:
+        yield running
+        return
     with Session("local[2]", CONF) as started:
         yield started.spark
 

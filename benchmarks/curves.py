@@ -55,6 +55,14 @@ class Case(NamedTuple):
     keys: str = ""
 
 
+def short(number: int) -> str:
+    """125 k, 1 M."""
+    for size, unit in ((1_000_000, " M"), (1000, " k")):
+        if number >= size:
+            return f"{number / size:g}{unit}"
+    return str(number)
+
+
 def clause(name: str, rule: str) -> str:
     return f'clause {name} "Clause" {{\n  cite terms\n  severity low\n  {rule}\n}}\n'
 
@@ -69,7 +77,7 @@ def cases(events: int, folder: Path) -> Iterator[Case]:
     """Every point of every curve."""
     for part in (8, 4, 2, 1):
         some = events // part
-        yield Case("events", "six clauses", f"{some / 1000:g} k", some, some, SIX)
+        yield Case("events", "six clauses", short(some), some, some, SIX)
     for number in (1, 2, 5, 10, 20):
         rates = [
             clause(
@@ -81,10 +89,8 @@ def cases(events: int, folder: Path) -> Iterator[Case]:
         yield Case("clauses", "rates", str(number), number, events, rules)
     for part in (4000, 1000, 100, 10, 1):
         keys = max(1, events // part)
-        yield Case(
-            "distinct keys", "six clauses", f"{keys / 1000:g} k", keys, events, SIX, 0, str(keys)
-        )
-    for short, (window, seconds) in zip(SHORT, WINDOWS, strict=True):
+        yield Case("distinct keys", "six clauses", short(keys), keys, events, SIX, 0, str(keys))
+    for label, (window, seconds) in zip(SHORT, WINDOWS, strict=True):
         usual = PER_SECOND * seconds
         # What the hot actor hardly ever reaches; its windows have to be counted all the same.
         most = math.ceil(usual + 4.5 * math.sqrt(usual))
@@ -96,7 +102,7 @@ def cases(events: int, folder: Path) -> Iterator[Case]:
         )
         for name, rule in (("a rate", rate), ("a sequence", sequence)):
             rules = written(folder, f"{name[2:]}-{seconds}", rule)
-            yield Case("window", name, short, seconds, events, rules)
+            yield Case("window", name, label, seconds, events, rules)
 
 
 def curves(events: int, rounds: int, folder: Path) -> list[Curve]:

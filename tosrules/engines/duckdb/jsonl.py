@@ -6,9 +6,10 @@ import random
 from collections.abc import Iterator, Sequence, Set
 from threading import Thread
 
-from tosrules.engines.duckdb.columns import column_type
+from tosrules.engines.duckdb.columns import column_type, narrow_type
 from tosrules.engines.duckdb.plain import Path, Plain, learn
 from tosrules.engines.duckdb.provenance import Lines
+from tosrules.engines.duckdb.respelled import at, respelled, taken_as
 from tosrules.engines.duckdb.session import Session
 from tosrules.engines.duckdb.staged import (
     Fetch,
@@ -36,6 +37,8 @@ _FIRST = 2_000
 _SPOTS = 300
 """Places all over the file where the sample takes some lines more."""
 _AT_SPOT = 8
+Sampled = tuple[str, dict[str, object]]
+"""A line and its record."""
 _DOUBTFUL = 0.02
 """Share of doubtful lines from which the sample is taken anew, from them too."""
 
@@ -91,8 +94,8 @@ def stage(
         scratch = Reading(reading.name, reading.typing, reading.max_record)
         numbers = {row + header + 1 for row in chosen}
         more = [_decoded(data, scratch) for _, data, _ in lines.take(numbers, scratch, False)]
-        sample += [record for record in more if record is not None]
-        again = learn(sample, vocabulary)
+        sample += [each for each in more if each is not None]
+        again = learn((record for _, record in sample), vocabulary)
         if plain is None or (again is not None and again.expression != plain.expression):
             staged, _ = _make(session, file, reading, table, scan, vocabulary, sample, header)
             staged.rows = lines.count - header
@@ -140,14 +143,15 @@ def _begin(file: InputFile, reading: Reading) -> int:
     raise Unfit
 
 
-def _sample(file: InputFile, reading: Reading) -> Iterator[dict[str, object]]:
-    """Records from the beginning of the file and, if it is not packed, from all over it."""
+def _sample(file: InputFile, reading: Reading) -> Iterator[Sampled]:
+    """Lines with their records: from the beginning of the file and, if it is not packed, from
+    all over it."""
     scratch = Reading(reading.name, reading.typing, reading.max_record)
     with open(file.path, "rb") as raw:
         source = Source(raw, file.name)
         for _, data in zip(range(_FIRST), source.stream, strict=False):
-            if (record := _decoded(data, scratch)) is not None:
-                yield record
+            if (sampled := _decoded(data, scratch)) is not None:
+                yield sampled
         if source.packed:
             return
         size = raw.seek(0, 2)
@@ -156,22 +160,23 @@ def _sample(file: InputFile, reading: Reading) -> Iterator[dict[str, object]]:
             raw.seek(chance.randrange(size))
             raw.readline(reading.max_record)
             for _ in range(_AT_SPOT):
-                record = _decoded(raw.readline(reading.max_record), scratch)
-                if record is not None:
-                    yield record
+                sampled = _decoded(raw.readline(reading.max_record), scratch)
+                if sampled is not None:
+                    yield sampled
 
 
-def _decoded(data: bytes, scratch: Reading) -> dict[str, object] | None:
-    """The record of a line, if the strict reader takes it."""
+def _decoded(data: bytes, scratch: Reading) -> Sampled | None:
+    """A line and its record, if the strict reader takes it."""
     try:
-        decoded = decode_line(data.decode("utf-8").rstrip("\r\n"))
+        text = data.decode("utf-8").rstrip("\r\n")
+        decoded = decode_line(text)
     except (UnicodeDecodeError, strict.Fault):
         return None
     if type(decoded) is not dict or "type" not in decoded:
         return None
     before = len(scratch.records)
     scratch.take(dict(decoded), 1, None, lambda _: (None, None))
-    return decoded if len(scratch.records) > before else None
+    return (text, decoded) if len(scratch.records) > before else None
 
 
 def _make(
@@ -181,10 +186,12 @@ def _make(
     table: str,
     scan: Scan,
     vocabulary: Vocabulary,
-    sample: Sequence[dict[str, object]],
+    sample: Sequence[Sampled],
     header: int,
 ) -> tuple[Staged, Plain | None]:
-    plain = learn(sample, vocabulary)
+    import duckdb
+
+    plain = learn((record for _, record in sample), vocabulary)
     if plain is None:
         raise Unfit
     paths: dict[str, list[Path]] = {}
@@ -193,13 +200,20 @@ def _make(
     names = {name: None for name in paths if name not in ("id", "time", "type")}
     present = interesting(plain.types, vocabulary, names)
     staged = Staged(session, reading, table, present)
-    taken = ["epoch_us(r.time::TIMESTAMPTZ) AS t", "hash(r.id) AS h", "r.type AS type"]
+    narrow = narrow_type(plain.types)
+    kind = f"TRY_CAST(r.type AS {narrow})" if narrow else "r.type"
+    taken = [
+        "CASE WHEN sure THEN epoch_us(r.time::TIMESTAMPTZ) END AS t",
+        "hash(r.id) AS h",
+        f"{kind} AS type",
+    ]
     for number, column in enumerate(scan.columns):
         value = _value(column, paths, plain, session, vocabulary)
         taken.append(f"{value}::{column_type(column)} AS n{number}")
     for number, name in enumerate(present):
-        there = " OR ".join(f"{_at(path)} IS NOT NULL" for path in paths[name])
-        taken.append(f"coalesce({there}, false) AS p{number}")
+        there = " OR ".join(f"{at(path)} IS NOT NULL" for path in paths[name])
+        # What a record that is read strictly has is counted when it is put in.
+        taken.append(f"(sure AND coalesce({there}, false)) AS p{number}")
     with open(file.path, "rb") as raw:
         packed = Source(raw, file.name).packed or "none"
     lines = (
@@ -208,13 +222,22 @@ def _make(
         "strict_mode = false, "
         f"auto_detect = false, compression = '{packed}', skip = {header})"
     )
-    session.connection.execute(
+    matches = f"regexp_full_match(line, {literal(plain.expression)})"
+    same = respelled(sample, plain, vocabulary)
+    if same is not None:
+        matches = f"CASE WHEN {same} THEN true ELSE {matches} END"
+    record = f"json_transform(line, {literal(_structure(plain))})"
+    statement = (
         f"CREATE OR REPLACE TABLE {table} AS SELECT sure, {', '.join(taken)} FROM ("
-        f"SELECT sure, CASE WHEN sure THEN json_transform(line, {literal(_structure(plain))}) END "
-        "AS r FROM (SELECT line, coalesce("
-        f"strlen(line) <= {reading.max_record} AND "
-        f"regexp_full_match(line, {literal(plain.expression)}), false) AS sure FROM {lines}))"
+        f"SELECT r, coalesce(strlen(line) <= {reading.max_record} AND {matches}, false) AS sure "
+        f"FROM (SELECT line, {{record}} AS r FROM {lines}))"
     )
+    try:
+        session.connection.execute(statement.replace("{record}", record))
+    except duckdb.InvalidInputException:  # of a line that is no JSON
+        careful = f"CASE WHEN json_valid(line) THEN {record} END"
+        session.connection.execute(statement.replace("{record}", careful))
+    staged.narrow = bool(narrow)
     return staged, plain
 
 
@@ -232,7 +255,7 @@ def _value(
     if not yes or column.attribute not in paths:
         return "NULL"
     found = paths[column.attribute]
-    value = _at(found[0]) if len(found) == 1 else f"coalesce({', '.join(map(_at, found))})"
+    value = at(found[0]) if len(found) == 1 else f"coalesce({', '.join(map(at, found))})"
     value = _converted(value, column, session)
     return value if not no else f"CASE WHEN {one_of('r.type', yes)} THEN {value} END"
 
@@ -245,9 +268,13 @@ def _converted(value: str, column: ScanColumn, session: Session) -> str:
     if column.secret:
         part = hashed_sql(session, part)
     elif inner == "time":
-        part = f"epoch_us({part}::TIMESTAMPTZ)"
+        part = _instant(part)
     elif inner == "duration":
-        part = f"({part} * 1000000)::BIGINT"
+        part = f"TRY_CAST(TRY_CAST({part} AS DECIMAL(24,6)) * 1000000 AS BIGINT)"
+    elif inner == "number" and not lists:
+        part = f"TRY_CAST({part} AS DECIMAL(24,6))"
+    elif inner == "boolean" and not lists:
+        part = f"({part} = 'true')"
     elif inner == "list":
         raise Unfit
     if not lists:
@@ -255,8 +282,10 @@ def _converted(value: str, column: ScanColumn, session: Session) -> str:
     return value if part == "x" else f"list_transform({value}, lambda x: {part})"
 
 
-def _at(path: Path) -> str:
-    return "r" + "".join(f"[{literal(key)}]" for key in path)
+def _instant(text: str) -> str:
+    """SQL of the microseconds of an instant; lines that are not plain have any text there."""
+    instant = f"TRY_CAST({text} AS TIMESTAMPTZ)"
+    return f"epoch_us(CASE WHEN isfinite({instant}) THEN {instant} END)"
 
 
 def _structure(plain: Plain) -> str:
@@ -269,5 +298,5 @@ def _structure(plain: Plain) -> str:
         for key in path[:-1]:
             node = node.setdefault(key, {})  # type: ignore[assignment]
         lists = of.endswith("[]")
-        node[path[-1]] = [of.removesuffix("[]")] if lists else of
+        node[path[-1]] = [of.removesuffix("[]")] if lists else taken_as(of)
     return json.dumps(tree, ensure_ascii=False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_right
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Set
 from typing import BinaryIO
 
@@ -11,7 +13,8 @@ from tosrules.trace.lines import lines
 from tosrules.trace.reading import Reading
 from tosrules.trace.source import Source
 
-_STEP = 2**20
+_STEP = 2**18
+"""Bytes that are hashed, and whose lines are counted, at once."""
 
 
 class Lines:
@@ -34,18 +37,35 @@ class Lines:
         with open(self.file.path, "rb") as raw:
             source = Source(raw, self.file.name)
             self.packed = source.packed
-            offset, breaks, last = 0, 0, b""
-            while chunk := source.stream.read(_STEP):
-                first = chunk.find(b"\n")
-                if first >= 0 and offset:
-                    self._starts.append(offset + first + 1)
-                    self._numbers.append(breaks + 2)
-                breaks += chunk.count(b"\n")
-                offset += len(chunk)
-                last = chunk[-1:]
-            self.count = breaks + (last not in (b"", b"\n"))
-            self.sha256, self.bytes = source.finish()
-            self._bom = 0 if self.packed else self.bytes - offset
+            if self.packed:
+                self._count(iter(lambda: source.stream.read(_STEP), b""))
+                self.sha256, self.bytes = source.finish()
+                return
+            raw.seek(0)
+            digest = hashlib.sha256()
+            self._count(self._hashed(raw, digest))
+            self.sha256 = digest.hexdigest()
+
+    def _hashed(self, raw: BinaryIO, digest: hashlib._Hash) -> Iterator[bytes]:
+        """The bytes of the file but for a byte-order mark, each hashed."""
+        while chunk := raw.read(_STEP):
+            digest.update(chunk)
+            if not self.bytes and chunk.startswith(BOM_UTF8):
+                self._bom = len(BOM_UTF8)
+            self.bytes += len(chunk)
+            yield chunk if self.bytes > len(chunk) else chunk[self._bom :]
+
+    def _count(self, chunks: Iterator[bytes]) -> None:
+        offset, breaks, last = 0, 0, b""
+        for chunk in chunks:
+            first = chunk.find(b"\n")
+            if first >= 0 and offset:
+                self._starts.append(offset + first + 1)
+                self._numbers.append(breaks + 2)
+            breaks += chunk.count(b"\n")
+            offset += len(chunk)
+            last = chunk[-1:]
+        self.count = breaks + (last not in (b"", b"\n"))
 
     def take(
         self, numbers: Set[int], reading: Reading, every: bool

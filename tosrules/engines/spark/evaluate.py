@@ -27,6 +27,16 @@ FEW = 5_000
 read it."""
 
 
+SMALL = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.leafNodeDefaultParallelism": "1",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+"""Of sessions that judge few events: to compile a statement takes longer than to run it."""
+
+
 def judge(
     session: Session,
     policy: Policy,
@@ -65,7 +75,11 @@ class _Tables:
         self.session = session
         self.trace = trace
         self.planner = planner
-        self.making: Making = Inlined(session) if trace.count <= FEW else Held(session)
+        self.making: Making = Held(session)
+        if trace.count <= FEW:
+            self.making = Inlined(session)
+            for name, value in SMALL.items():
+                session.spark.conf.set(name, value)
         self.waves = Waves(planner.steps, planner.scan, planner.scan_kinds, self.making.make)
 
     def make(self, plans: Sequence[ClausePlan]) -> None:

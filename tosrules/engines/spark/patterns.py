@@ -10,8 +10,9 @@ conditions on its neighbours.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, reduce
 
+from tosrules.engines.spark.ambiguity import Ends, Places, Ranges, TooLong
 from tosrules.errors import EvaluationError
 
 _WORD = "[0-9A-Za-z_]"
@@ -22,6 +23,7 @@ _NEVER = r"(?!)"
 _REPEAT = re.compile(r"\{(\d+)(,(\d*))?\}")
 _NAMED = re.compile(r"\(\?P?<[^>]+>")
 _ESCAPE = re.compile(r"x\{[0-9A-Fa-f]+\}|x[0-9A-Fa-f]{2}|[pP]\{[^}]*\}|[pP].|0[0-7]{0,2}|.", re.S)
+_NOTHING: Ends = (True, frozenset(), frozenset())
 ALL = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x110000))))
 
 
@@ -31,10 +33,12 @@ def java_pattern(pattern: str, ignore_case: bool = False, groups: bool = False) 
     group holds what it holds in RE2; else there are none.
 
     Raises EvaluationError where there is no such pattern."""
-    read = _Reader(pattern, ignore_case)
+    read = _Reader(pattern, ignore_case, groups)
     tree = read.alternatives()
     if read.here < len(pattern):
         raise _cannot(pattern, "a `)` that closes nothing")
+    if _doubles(tree):
+        raise _cannot(pattern, "a repetition that reads the same text in more than one way")
     said = tree.java(groups)
     if read.inside and tree.between_bytes():
         # RE2 looks between the bytes of a character too, where nothing but `\B` is true.
@@ -42,6 +46,15 @@ def java_pattern(pattern: str, ignore_case: bool = False, groups: bool = False) 
             raise _cannot(pattern, "`\\B` where a group is read")
         said = f"(?:{said})|{_BEYOND_ASCII}"
     return said
+
+
+def _doubles(tree: _Node) -> bool:
+    places = Places()
+    try:
+        tree.places(places)
+    except TooLong:
+        return False
+    return places.doubles()
 
 
 def _cannot(pattern: str, what: str) -> EvaluationError:
@@ -55,10 +68,12 @@ def _cannot(pattern: str, what: str) -> EvaluationError:
 
 # ---- what a pattern is made of ---------------------------------------------------------------
 
-Ranges = tuple[tuple[int, int], ...]
-
 
 class _Node:
+    def places(self, of: Places) -> Ends:
+        """Its places among those of the pattern."""
+        raise NotImplementedError
+
     def java(self, groups: bool) -> str:
         raise NotImplementedError
 
@@ -72,6 +87,9 @@ class _Characters(_Node):
 
     def __init__(self, ranges: Ranges) -> None:
         self.ranges = ranges
+
+    def places(self, of: Places) -> Ends:
+        return of.one(self.ranges)
 
     def java(self, groups: bool) -> str:  # noqa: ARG002
         if len(self.ranges) == 1 and self.ranges[0][0] == self.ranges[0][1]:
@@ -94,6 +112,9 @@ class _Between(_Node):
         self._said = said
         self._between_bytes = between_bytes
 
+    def places(self, of: Places) -> Ends:  # noqa: ARG002
+        return _NOTHING
+
     def java(self, groups: bool) -> str:  # noqa: ARG002
         return self._said
 
@@ -105,6 +126,9 @@ class _Sequence(_Node):
     def __init__(self, parts: list[_Node]) -> None:
         self.parts = parts
 
+    def places(self, of: Places) -> Ends:
+        return reduce(of.both, (part.places(of) for part in self.parts), _NOTHING)
+
     def java(self, groups: bool) -> str:
         return "".join(part.java(groups) for part in self.parts)
 
@@ -115,6 +139,12 @@ class _Sequence(_Node):
 class _Choice(_Node):
     def __init__(self, branches: list[_Node]) -> None:
         self.branches = branches
+
+    def places(self, of: Places) -> Ends:
+        found = [branch.places(of) for branch in self.branches]
+        first = frozenset().union(*(first for _, first, _ in found))
+        last = frozenset().union(*(last for _, _, last in found))
+        return any(empty for empty, _, _ in found), first, last
 
     def java(self, groups: bool) -> str:
         return "|".join(branch.java(groups) for branch in self.branches)
@@ -128,8 +158,11 @@ class _Group(_Node):
         self.inner = inner
         self.captures = captures
 
+    def places(self, of: Places) -> Ends:
+        return self.inner.places(of)
+
     def java(self, groups: bool) -> str:
-        opened = "(" if groups and self.captures else "(?:"
+        opened = "(" if self.captures else "(?:"
         return f"{opened}{self.inner.java(groups)})"
 
     def between_bytes(self) -> bool:
@@ -143,6 +176,20 @@ class _Repeat(_Node):
         self.most = most
         self.lazy = lazy
 
+    def places(self, of: Places) -> Ends:
+        found = _NOTHING
+        for _ in range(self.least if self.most is not None else self.least - 1):
+            found = of.both(found, self.inner.places(of))
+        if self.most is None:
+            empty, first, last = self.inner.places(of)
+            of.after(last, first)
+            return of.both(found, (empty or not self.least, first, last))
+        for _ in range(self.most - self.least):
+            # Each further round stands after the one before it, if at all.
+            _, first, last = self.inner.places(of)
+            found = of.both(found, (True, first, last))
+        return found
+
     def java(self, groups: bool) -> str:
         counts = {(0, None): "*", (1, None): "+", (0, 1): "?"}
         most = "" if self.most is None else str(self.most)
@@ -153,14 +200,25 @@ class _Repeat(_Node):
         return self.least == 0 or self.inner.between_bytes()
 
 
+def _repeat(node: _Node, least: int, most: int | None, lazy: bool) -> _Node:
+    """A repetition; of what is repeated without end itself no second one is needed."""
+    inner = node
+    while isinstance(inner, _Group) and not inner.captures:
+        inner = inner.inner
+    if most is None and isinstance(inner, _Repeat) and inner.most is None and inner.least < 2:
+        return _Repeat(inner.inner, least * inner.least, None, lazy or inner.lazy)
+    return _Repeat(node, least, most, lazy)
+
+
 # ---- reading ---------------------------------------------------------------------------------
 
 
 class _Reader:
     """Reads a pattern that RE2 has accepted."""
 
-    def __init__(self, pattern: str, ignore_case: bool) -> None:
+    def __init__(self, pattern: str, ignore_case: bool, groups: bool) -> None:
         self.pattern = pattern
+        self.groups = groups
         self.ignore_case = ignore_case
         self.here = 0
         self.inside = False
@@ -208,7 +266,7 @@ class _Reader:
                 break
             lazy = self._ahead("?")
             self.here += lazy
-            node = _Repeat(node, least, most, lazy)
+            node = _repeat(node, least, most, lazy)
         return node
 
     def _atom(self) -> _Node:
@@ -241,7 +299,7 @@ class _Reader:
         if not self._ahead(")"):
             raise _cannot(self.pattern, "a `(` that is not closed")
         self.here += 1
-        return _Group(inner, not plain)
+        return _Group(inner, self.groups and not plain)
 
     def _class(self) -> _Node:
         first = self.here

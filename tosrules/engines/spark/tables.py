@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tosrules.engines.spark.emit import TYPES, query, quoted
@@ -56,7 +57,7 @@ class Inlined:
     def rows(
         self, table: str, columns: Sequence[str], order: Sequence[str]
     ) -> Sequence[tuple[Any, ...]]:
-        return _rows(self._frames[table].select(*map(quoted, columns)), columns, order)
+        return _rows(self._frames[table], columns, order)
 
 
 class Held:
@@ -84,15 +85,15 @@ class Held:
     def rows(
         self, table: str, columns: Sequence[str], order: Sequence[str]
     ) -> Sequence[tuple[Any, ...]]:
-        return _rows(self._frames[table].select(*map(quoted, columns)), columns, order)
+        return _rows(self._frames[table], columns, order)
 
 
-def _rows(frame: Any, columns: Sequence[str], order: Sequence[str]) -> list[tuple[Any, ...]]:
-    places = [columns.index(name) for name in order]
-    found = [tuple(row) for row in frame.collect()]
-    if places:
-        found.sort(key=lambda row: tuple(row[place] for place in places))
-    return found
+def _rows(frame: Any, columns: Sequence[str], order: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+    wanted = list(dict.fromkeys((*columns, *order)))
+    found = [tuple(row) for row in frame.select(*map(quoted, wanted)).collect()]
+    if order:
+        found.sort(key=itemgetter(*map(wanted.index, order)))
+    return found if len(wanted) == len(columns) else [row[: len(columns)] for row in found]
 
 
 def _resolved(spark: Any, step: Resolve) -> Any:

@@ -1,0 +1,20 @@
+"""Every case under tests/conformance on Spark, all in one session."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.engines.spark.judging import judged
+from tests.test_conformance import CASES, differing, expected_of, run
+from tosrules.engines.spark.session import Session
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda p: p.name)
+def test_case_on_spark(folder: Path, session: Session) -> None:
+    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    came = run(folder, expected.get("options", {}), judged(session))
+    differences = list(differing("", expected_of(expected), came))
+    assert not differences, "\n".join([f"{folder.name}: {expected['says']}", *differences])

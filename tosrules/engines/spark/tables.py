@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tosrules.engines.spark.session import Session
 
 Step = Make | Resolve
+_WIDE = TYPES["wide"].lower()
 _PART = 50_000
 """Rows handed over to Spark at once."""
 
@@ -90,10 +91,23 @@ class Held:
 
 def _rows(frame: Any, columns: Sequence[str], order: Sequence[str]) -> Sequence[tuple[Any, ...]]:
     wanted = list(dict.fromkeys((*columns, *order)))
-    found = [tuple(row) for row in frame.select(*map(quoted, wanted)).collect()]
+    chosen = frame.select(*map(quoted, wanted))
+    found = [tuple(row) for row in chosen.collect()]
+    wide = [n for n, field in enumerate(chosen.schema) if field.dataType.simpleString() == _WIDE]
+    if wide:
+        found = [_whole(row, wide) for row in found]
     if order:
         found.sort(key=itemgetter(*map(wanted.index, order)))
     return found if len(wanted) == len(columns) else [row[: len(columns)] for row in found]
+
+
+def _whole(row: tuple[Any, ...], places: Sequence[int]) -> tuple[Any, ...]:
+    """A row with whole numbers where Spark has decimals without places."""
+    values = list(row)
+    for place in places:
+        if values[place] is not None:
+            values[place] = int(values[place])
+    return tuple(values)
 
 
 def _resolved(spark: Any, step: Resolve) -> Any:

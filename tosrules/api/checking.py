@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from tosrules.api.results import Result, as_result
 from tosrules.api.rules import Name, Settings, policy_of
@@ -18,8 +18,11 @@ from tosrules.result.run import EVIDENCE, RunFacts
 from tosrules.trace.instants import format_instant
 from tosrules.trace.problems import TraceError, TraceProblem
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
 Given: TypeAlias = (
-    "Trace | str | os.PathLike[str] | Sequence[str | os.PathLike[str]]"
+    "Trace | DataFrame | str | os.PathLike[str] | Sequence[str | os.PathLike[str]]"
     " | Mapping[str, object] | Iterable[Mapping[str, object]]"
 )
 """A trace: loaded, a path, several paths, the object of a native trace, or its events."""
@@ -38,6 +41,8 @@ def check(
     skip_invalid: bool = False,
     allow_empty: bool = False,
     evidence: int | None = EVIDENCE,
+    spark: SparkSession | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> Result:
     """Judge what `trace` records by `rules`, as `tosrules check` does.
 
@@ -51,6 +56,12 @@ def check(
     `observed` and `skip_invalid` are those of `load_trace`. `allow_empty`: a trace without
     events is judged, not refused. `evidence`: events that a finding holds at most; None: all.
 
+    `spark`: a running SparkSession, on which the same is judged; `trace` is then a DataFrame,
+    paths that Spark reads (Parquet or JSON Lines), or `"table:NAME"`. `columns` says which column
+    of a table or frame, or which expression of Spark SQL, an attribute is (`{"time": "at"}`);
+    `sequence` orders events of one instant, `*` is a structure that holds attributes. Nothing
+    of the session is changed, and it is not stopped.
+
     The result depends on the arguments alone: `run.time` is empty, no configuration file is
     read. Raises RulesError; TraceError, also for a trace without events; EvaluationError where
     the rules cannot be judged on this trace; ValueError for arguments that do not fit, such as
@@ -59,6 +70,32 @@ def check(
     policy = policy_of(rules, settings)
     only, without = _listed(select), _listed(ignore)
     clauses = _clauses(policy, only, without)
+    if spark is not None or is_frame(trace):
+        from tosrules.api.on_spark import judged
+
+        return as_result(
+            judged(
+                trace,  # type: ignore[arg-type]
+                spark,
+                policy,
+                clauses,
+                RunFacts(
+                    engine="spark",
+                    select=only,
+                    ignore=without,
+                    jurisdictions=_listed(jurisdictions),
+                    evidence=evidence,
+                    asked=Asked(zone or "", None, skip_invalid),
+                ),
+                columns=columns,
+                zone=zone,
+                observed=observed,
+                skip_invalid=skip_invalid,
+                allow_empty=allow_empty,
+            )
+        )
+    if columns is not None:
+        raise ValueError("columns names those of a table of Spark: give spark= too")
     found = _trace(trace, policy, zone, observed, skip_invalid)
     if not found.events and not allow_empty:
         raise TraceError(
@@ -77,6 +114,12 @@ def check(
         ),
     )
     return as_result(assemble(policy, found, outcome, facts))
+
+
+def is_frame(given: object) -> bool:
+    """Whether something is a frame of Spark, told without importing it."""
+    of = type(given)
+    return of.__name__ == "DataFrame" and of.__module__.startswith("pyspark.")
 
 
 def _interval(trace: Trace) -> Interval | None:

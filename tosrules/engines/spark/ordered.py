@@ -89,6 +89,8 @@ class Ordered:
         self.records: dict[str, int] = {}
         self.first: dict[tuple[str, str], tuple[int, int, int]] = {}
         """(type, attribute) → (time, file, row) of the first strictly read record that has it."""
+        self._fewer = False
+        """Repeated records have been left out."""
         self._moved: dict[int, int] = {}
         self._stretches: dict[str, Stretch] = {}
         self._frame = self._sorted(stage.frame)
@@ -314,6 +316,7 @@ class Ordered:
         if gone and not conflicts:
             out = self.session.spark.createDataFrame(gone, "`f!` INT, `row!` BIGINT")
             on = _expr(f"{PLACE[0]} = `f!` AND {PLACE[1]} = `row!`")
+            self._fewer = True
             self._anew(self._frame.drop("place!").join(out.hint("broadcast"), on, "left_anti"))
         return len(gone) - len(conflicts), conflicts
 
@@ -372,7 +375,8 @@ class Ordered:
     def _see_stretches(self) -> None:
         facts = self._frame.where("sure").groupBy(PLACE[0]).agg(_expr("min(t)"), _expr("max(t)"))
         for f, first, last in (tuple(row) for row in facts.collect()):
-            in_order = not self._moved.get(f, 0)
+            # A record left out may have been the one that stood out of order.
+            in_order = not self._moved.get(f, 0) or (self._fewer and not self._late(f))
             self._stretches[self.files[f].name] = Stretch(first, last, in_order)
 
     # ---- questions afterwards ------------------------------------------------------------------

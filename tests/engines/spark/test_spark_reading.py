@@ -1,0 +1,206 @@
+"""What Spark reads is what the strict readers read, and what is wrong is told as they tell it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+import tosrules
+from tosrules.engines.spark.read import read_columns, read_frame
+from tosrules.language.load import load
+from tosrules.plan.planner import needed_columns
+from tosrules.policy.model import Policy
+from tosrules.trace.problems import TraceError
+from tosrules.trace.read import read_traces
+
+RULES = """pack house "House rules" version "2"
+source terms { title "House Terms" version "2020-01-01" }
+clause no-burst "No bursts of likes" {
+  cite terms
+  severity medium
+  forbid more than 2 engagement.like per actor within 1 hour where automated = true
+}
+clause no-secrets "No password twice" {
+  cite terms
+  severity low
+  forbid credential.submit as a then credential.submit as b within 1 hour
+    where b.password = a.password
+}
+"""
+START = datetime(2020, 6, 1, tzinfo=UTC)
+FIELDS = (
+    "count", "observed", "observed_stated", "title", "notes", "moved", "duplicates",
+    "outside", "unknown_types", "missing_required", "stretches", "files", "skipped",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def policy(tmp_path_factory) -> Policy:
+    file = tmp_path_factory.mktemp("rules") / "house.tos"
+    file.write_text(RULES)
+    loaded = load([str(file)], shipped_tests=False).policy
+    assert loaded is not None
+    return loaded
+
+
+def records(number: int = 12) -> list[dict[str, Any]]:
+    """Likes and passwords, one out of order, one told twice, one with a value nobody can doubt
+    only by looking."""
+    made: list[dict[str, Any]] = []
+    for n in range(number):
+        secret = n % 4 == 3
+        made.append(
+            {
+                "id": f"e{n}",
+                "time": (START + timedelta(minutes=n)).isoformat().replace("+00:00", "Z"),
+                "type": "credential.submit" if secret else "engagement.like",
+                "actor": f"p-{n % 2}",
+                "target": f"a-{n}",
+                **({"password": "x"} if secret else {"automated": n % 3 > 0}),
+            }
+        )
+    made[5], made[6] = made[6], made[5]
+    return [*made, dict(made[2])]
+
+
+def agree(ours: Any, theirs: Any) -> None:
+    for name in FIELDS:
+        assert getattr(ours, name) == getattr(theirs, name), name
+    wanted = range(theirs.count)
+    found = ours.fetch(wanted)
+    for place in wanted:
+        one, other = found[place], theirs.events[place]
+        assert (one.id, one.time, one.type, one.attributes, one.time_text, one.origin) == (
+            other.id, other.time, other.type, other.attributes, other.time_text, other.origin
+        )  # fmt: skip
+
+
+def test_lines_are_read_as_the_strict_reader_does(session, policy, tmp_path) -> None:
+    head = '{"trace": "tosrules-trace/1", "title": "T"}\n'
+    text = head + "".join(json.dumps(r) + "\n" for r in records())
+    text += '{"id": "n", "time": "2020-06-01T02:00:00.123456789Z", "type": "new.type", "x": 1e3}\n'
+    file = tmp_path / "a [b] é.jsonl"
+    file.write_text(text, encoding="utf-8")
+    scan = needed_columns(policy, policy.judged())
+    theirs = read_traces([str(file)], policy.vocabulary)
+    ours = read_columns(session, [str(file)], policy.vocabulary, scan, small=0)
+    assert theirs.moved == 2
+    assert theirs.duplicates == 1
+    agree(ours, theirs)
+    rows = session.sql("SELECT pos, type, `password|text` AS p FROM ev ORDER BY pos").collect()
+    assert [r.pos for r in rows] == [e.position for e in theirs.events if e.type in scan.types]
+    assert {r.p for r in rows} == {None, session.hashed("x")}
+
+
+def test_parquet_is_read_as_the_strict_reader_does(session, policy, tmp_path) -> None:
+    lines = tmp_path / "a.jsonl"
+    lines.write_text("".join(json.dumps(r) + "\n" for r in records()))
+    files = [str(tmp_path / "one.parquet"), str(tmp_path / "two.parquet")]
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        columns = "id, time::TIMESTAMPTZ AS time, type, actor, target, password, automated, "
+        columns += "{'ip': '192.0.2.' || target[3:]} AS source"
+        for file, where in zip(files, ("rn <= 6", "rn > 6"), strict=True):
+            rows = f"SELECT *, row_number() OVER () AS rn FROM '{lines}'"
+            chosen = f"SELECT {columns} FROM ({rows}) WHERE {where}"
+            connection.execute(f"COPY ({chosen}) TO '{file}'")
+    scan = needed_columns(policy, policy.judged())
+    period = (0, 2 * 10**15)
+    theirs = read_traces(files, policy.vocabulary, observed=period)
+    given: dict[str, Any] = {"observed": period, "small": 0}
+    agree(read_columns(session, files, policy.vocabulary, scan, **given), theirs)
+
+
+def test_what_is_wrong_is_told_with_its_line(session, policy, tmp_path) -> None:
+    bad = [
+        '{"id": "b", "time": "2020-06-01T00:00:00", "type": "engagement.like"}',
+        '{"id": "c", "time": "2020-06-01T00:00:00Z", "type": "engagement.like", "automated": 1}',
+        '{"id": "d", "time": "2020-06-01T00:00:00Z", "type": "engagement.like"',
+        '{"id": "e", "id": "e", "time": "2020-06-01T00:00:00Z", "type": "engagement.like"}',
+    ]
+    file = tmp_path / "bad.jsonl"
+    file.write_text("\n".join([json.dumps(records()[0]), *bad, json.dumps(records()[1]), ""]))
+    scan = needed_columns(policy, policy.judged())
+    with pytest.raises(TraceError) as strict:
+        read_traces([str(file)], policy.vocabulary)
+    with pytest.raises(TraceError) as found:
+        read_columns(session, [str(file)], policy.vocabulary, scan, small=0)
+    assert found.value.problems == strict.value.problems
+    assert len(found.value.problems) == 4
+    skipping = read_columns(
+        session, [str(file)], policy.vocabulary, scan, small=0, skip_invalid=True
+    )
+    assert skipping.count == 2
+    assert [p.line for p in skipping.skipped] == [2, 3, 4, 5]
+
+
+def frame(spark: Any, rows: list[tuple[Any, ...]]) -> Any:
+    schema = (
+        "event STRING, at TIMESTAMP, what STRING, who STRING, n BIGINT, more STRUCT<target: "
+        "STRING, automated: BOOLEAN>"
+    )
+    return spark.createDataFrame(rows, schema)
+
+
+COLUMNS = {"id": "event", "time": "at", "type": "what", "actor": "who", "*": "more"}
+
+
+def likes(number: int, minutes: int = 1) -> list[tuple[Any, ...]]:
+    return [
+        (f"e{n}", START + timedelta(minutes=n * minutes), "engagement.like", "bot", n, ("a", True))
+        for n in range(number)
+    ]
+
+
+def test_a_frame_is_judged_beside_the_session_that_made_it(spark, policy) -> None:
+    spark.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
+    try:
+        given = frame(spark, likes(4))
+        result = tosrules.check(given, policy, columns=COLUMNS, select="no-burst")
+        assert spark.conf.get("spark.sql.session.timeZone") == "Asia/Tokyo"
+    finally:
+        spark.conf.set("spark.sql.session.timeZone", "UTC")
+    assert result.violations == ("house/no-burst",)
+    (finding,) = result.findings
+    assert [e.event for e in finding.evidence] == ["e0", "e1", "e2", "e3"]
+    (source,) = result.run.traces
+    assert (source.sha256, source.format) == ("", "table")
+    assert any(note.code == "note-table" for note in result.run.notes)
+    assert spark.catalog.listTables("global_temp") == []
+
+
+def test_of_a_table_what_orders_one_instant_is_said(session, policy) -> None:
+    rows = likes(4, minutes=0)
+    scan = needed_columns(policy, policy.judged())
+    trace = read_frame(
+        session, frame(session.spark, rows), policy.vocabulary, scan, columns=COLUMNS
+    )
+    assert [n.code for n in trace.notes] == ["note-table", "note-no-sequence"]
+    assert trace.notes[1].text.startswith("4 events share their instant with another")
+    backwards = {**COLUMNS, "sequence": "-n"}
+    trace = read_frame(
+        session, frame(session.spark, rows), policy.vocabulary, scan, columns=backwards
+    )
+    assert [n.code for n in trace.notes] == ["note-table"]
+    assert [trace.fetch([p])[p].id for p in (0, 3)] == ["e3", "e0"]
+
+
+def test_a_table_without_the_columns_says_which_and_the_mend(session, policy) -> None:
+    scan = needed_columns(policy, policy.judged())
+    with pytest.raises(TraceError) as found:
+        read_frame(session, frame(session.spark, likes(1)), policy.vocabulary, scan)
+    said = str(found.value)
+    assert "no column `id` and no `time` and no `type`" in said
+    assert "`event`, `at`, `what`" in said
+    assert "--column id=… --column time=… --column type=…" in said
+    with pytest.raises(TraceError, match="there is no table `no_such`"):
+        read_columns(session, ["table:no_such"], policy.vocabulary, scan)
+    with pytest.raises(TraceError, match="no file matches"):
+        read_columns(
+            session, ["nowhere/*.parquet", str(Path("/nowhere.parquet"))], policy.vocabulary, scan
+        )

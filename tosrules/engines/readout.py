@@ -93,7 +93,11 @@ class Readout:
     # ---- clauses ---------------------------------------------------------------------------
     def outcome(self, plans: Sequence[ClausePlan]) -> Outcome:
         found = [[self._found(plan.clause, each) for each in plan.findings] for plan in plans]
-        self._read([each for some in found for each in some])
+        others: set[int] = set()
+        for plan in plans:
+            others.update(row[1] for row in self._examples(plan))
+            others.update(row[0] for row in self._due(plan))
+        self._read([each for some in found for each in some], others)
         outcomes = tuple(self._clause(plan, some) for plan, some in zip(plans, found, strict=True))
         keyless: dict[str, int] = {}
         for planned in (self.planner.statuses.planned(), self.planner.links.planned()):
@@ -137,9 +141,8 @@ class Readout:
 
     def _undetermined(self, plan: ClausePlan) -> tuple[Undetermined, ...]:
         places: dict[Reason, list[int]] = {}
-        for reason, pos in self.tables.rows(plan.examples, ("reason", "pos"), ("reason", "pos")):
+        for reason, pos in self._examples(plan):
             places.setdefault(self.reasons[reason], []).append(pos)
-        self.fetch(p for some in places.values() for p in some)
         counts = {
             self.reasons[reason]: n for reason, n in self.tables.rows(plan.reasons, ("reason", "n"))
         }
@@ -154,14 +157,16 @@ class Readout:
         )
 
     def _pending(self, plan: ClausePlan) -> tuple[Pending, ...]:
-        rows = [
-            row
-            for table in plan.pending
-            for row in self.tables.rows(table, ("pos", "due", "skind", "sid"))
-        ]
-        self.fetch(row[0] for row in rows)
+        rows = self._due(plan)
         made = [Pending(self.events[pos], subject_of(kind, id), due) for pos, due, kind, id in rows]
         return tuple(sorted(made, key=lambda d: (d.due, d.trigger.position)))
+
+    def _examples(self, plan: ClausePlan) -> Sequence[tuple[Any, ...]]:
+        return self.tables.rows(plan.examples, ("reason", "pos"), ("reason", "pos"))
+
+    def _due(self, plan: ClausePlan) -> list[tuple[Any, ...]]:
+        names = ("pos", "due", "skind", "sid")
+        return [row for table in plan.pending for row in self.tables.rows(table, names)]
 
     # ---- findings ----------------------------------------------------------------------------
     def _found(self, clause: Clause, plan: FindingPlan) -> _Found:
@@ -202,15 +207,16 @@ class Readout:
             for number, matches in found.matches.items()
         ]
 
-    def _read(self, several: Sequence[_Found]) -> None:
-        """Reads the events of all findings: whole where a report shows them, else in outline."""
-        wanted: set[int] = set()
+    def _read(self, several: Sequence[_Found], others: Set[int]) -> None:
+        """Reads the events of all findings and `others`: whole where a report shows them, else
+        in outline. Once for all, since each time the trace is gone through."""
+        wanted = set(others)
         for found in several:
             wanted.update(found.positions())
         if self.limit is None:
             self.fetch(wanted)
             return
-        whole: set[int] = set()
+        whole = set(others)
         for found in several:
             whole.update(found.shown(self.limit))
         self.fetch(whole)

@@ -69,10 +69,28 @@ class Asking:
         self.scope = scope
 
     def narrow(self, where: p.Expression | None) -> None:
-        """Leave out rows for which a part of the condition that asks nothing is false."""
+        """Leave out rows for which a part of the condition is false that asks nothing, or that
+        asks for a status which nobody of its key ever had."""
         for part in conjuncts(where):
             if not asks_in(part):
                 self.relation = self.relation.where(possibly(condition(part, self.scope)))
+        for part in conjuncts(where):
+            if isinstance(part, p.Held) and part.any_of is None and not asks_in(*part.keys):
+                self._narrow_held(part)
+
+    def _narrow_held(self, e: p.Held) -> None:
+        tables = self.planner.statuses.of(e.status)
+        if tables.status.initially_unknown:
+            return
+        keys = self._columns({f"k{n}": scalar(k, self.scope) for n, k in enumerate(e.keys)})
+        mine = {k: self.planner.fresh(f"?{k}") for k in tables.keys}
+        changed = tables.states.distinct(*tables.keys).renamed(mine)
+        on = [(k, col(mine[t])) for k, t in zip(keys.values(), tables.keys, strict=True)]
+        before = self.relation.columns
+        joined = self.relation.join(changed, on, how="left", small=True)
+        some = present(col(mine[tables.keys[0]]))
+        asked = joined.where(either(*map(missing, keys.values()), some))
+        self.relation = asked.project(*before)
 
     def ask(self, *records: Record | None) -> None:
         """Answer every question inside these parts of the rules."""

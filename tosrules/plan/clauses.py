@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 from tosrules.plan.counting import Judge
 from tosrules.plan.expr import (
     TRUE,
+    Column,
+    Constant,
     Expr,
+    Operation,
     both,
     col,
+    columns_of,
     either,
     lit,
+    op,
     present,
     replaced,
     surely,
@@ -91,7 +96,13 @@ def clause_plans(
         ]
         cases.append((clause, tally, rules))
     plans = [_plan(planner, *case, cases, examples) for case in cases]
-    planner.steps = slim(planner.steps, _outputs(planner, plans), _stays(planner, merged))
+    large = planner.facts.events >= _MANY
+    planner.steps = slim(
+        planner.steps,
+        _outputs(planner, plans),
+        _never if large or merged else _stays(planner),
+        _cheap(planner) if large else _never,
+    )
     return plans
 
 
@@ -127,13 +138,48 @@ _MANY = 100_000
 """Events from which on it pays to leave out even a table that may show that there is nothing."""
 
 
-def _stays(planner: Planner, merged: bool) -> Callable[[Relation], bool]:
+def _never(_: Relation) -> bool:
+    return False
+
+
+def _stays(planner: Planner) -> Callable[[Relation], bool]:
     def stays(relation: Relation) -> bool:
         while isinstance(relation, Filter | Project):
             relation = relation.source
         return relation == planner.scan or isinstance(relation, Union)
 
-    return stays if planner.facts.events < _MANY and not merged else lambda _: False
+    return stays
+
+
+_PLAIN = frozenset(
+    {"and", "or", "not", "is null", "is not null", "=", "<>", "<", "<=", ">", ">=", "in"}
+    | {"+", "-", "*", "floor div", "to text"}
+)
+
+
+def _cheap(planner: Planner) -> Callable[[Relation], bool]:
+    """Whether to pass over the scan once more costs less than to write down what was found:
+    events of some types, and no more asked of them than what numbers and truths tell."""
+
+    def plain(expr: Expr) -> bool:
+        match expr:
+            case Column() | Constant():
+                return True
+            case Operation(op=name, args=args):
+                return name in _PLAIN and all(map(plain, args))
+        return False
+
+    def cheap(relation: Relation) -> bool:
+        match relation:
+            case Table():
+                return relation.name == planner.scan.name
+            case Filter(source=source, condition=condition):
+                return plain(condition) and cheap(source)
+            case Project(source=source, items=items):
+                return all(plain(e) for _, e in items) and cheap(source)
+        return False
+
+    return cheap
 
 
 def _plan(
@@ -204,22 +250,32 @@ def _count(planner: Planner, relations: Sequence[Relation], hint: str) -> Table:
     """How many different positions."""
     if not relations:
         made: Relation = _nothing(planner).group([], n=aggregate("count"))
+    elif (condition := _part_of_scan(planner, relations)) is None:
+        made = union(*relations).distinct("pos").group([], n=aggregate("count"))
+    elif columns_of(condition) <= {"type"}:
+        found = planner.numbers().where(condition).group([], n=aggregate("sum", col("n")))
+        made = found.project(n=op("integer", op("coalesce", col("n"), lit(0))))
     else:
-        rows = _of_scan(planner, relations) or union(*relations).distinct("pos")
-        made = rows.group([], n=aggregate("count"))
+        made = planner.scan.where(condition).group([], n=aggregate("count"))
     return planner.make(made, hint, f"{hint} events")
 
 
-def _of_scan(planner: Planner, relations: Sequence[Relation]) -> Relation | None:
-    """The events that stand in any of some parts of the scan, each once: one pass over it, where
-    a union would have to tell the same events apart. None if one of them is no such part."""
+def _part_of_scan(planner: Planner, relations: Sequence[Relation]) -> Expr | None:
+    """Which events of the scan stand in any of some parts of it: one pass finds them, each once,
+    where a union would have to tell the same events apart. None if one of them is no such part."""
     conditions: list[Expr] = []
     for relation in relations:
         found = _condition(planner, relation)
         if found is None or found[1].get("pos") != col("pos"):
             return None
         conditions.append(found[0])
-    return planner.scan.where(either(*map(surely, conditions))).project("pos")
+    return either(*map(_sure, conditions))
+
+
+def _sure(condition: Expr) -> Expr:
+    """As `surely`; every event has a type."""
+    plain = isinstance(condition, Operation) and condition.op == "in"
+    return condition if plain and columns_of(condition) == {"type"} else surely(condition)
 
 
 def _condition(planner: Planner, relation: Relation) -> tuple[Expr, dict[str, Expr]] | None:

@@ -105,7 +105,8 @@ class Judge:
         made = asking.relation.where(possibly(met), negation(excused)).extend(
             met=surely(met), lack=lack, waived=waived, unknown=unknown, false=false
         )
-        if asks_in(where, applies, *(e.condition for e in exceptions), *needed):
+        if met != TRUE or asks_in(*(e.condition for e in exceptions), *needed):
+            # Judged once, whether it counts or may.
             made = planner.make(made, f"{hint}_asked", "events that count or may")
         good = made.where(col("met"), negation(col("lack")))
         if met != TRUE or lack != FALSE:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from tosrules.plan.expr import BEFORE, SO_FAR, Expr, case, col, either, lit, null, op
+from tosrules.plan.expr import SO_FAR, Expr, case, col, either, lit, null, op
 from tosrules.plan.relation import Relation, aggregate, over
 from tosrules.plan.scope import Scope
 from tosrules.policy import expressions as p
@@ -118,25 +118,27 @@ def _crowded(
         before_next=beside("lead", 1),
         prior=over("lag", col("n"), by=by, order=order),
         next=over("lead", col("n"), by=by, order=order),
-        before=over("sum", col("n"), by=by, order=order, frame=BEFORE),
+        upto=over("sum", col("n"), by=by, order=order, frame=SO_FAR),
     )
 
     def full(neighbour: str, there: str) -> Expr:
         some = case((col(there), col(neighbour)), otherwise=lit(0))
         return op(">=", op("+", col("n"), some), lit(number))
 
+    crowded = marked.where(either(full("prior", "after"), full("next", "before_next")))
+    kept_upto = over("sum", col("n"), by=by, order=order, frame=SO_FAR)
     kept = planner.make(
-        marked.where(either(full("prior", "after"), full("next", "before_next"))).project(
+        crowded.extend(kept=kept_upto).project(
             **{f"{k}!": col(k) for k in (*partition, "piece")},
-            before=op("integer", op("coalesce", col("before"), lit(0))),
+            gone=op("integer", op("-", col("upto"), col("kept"))),
         ),
         "crowded",
         f"pieces of time in which {number} events may lie together",
     )
     on = [(col(k), col(f"{k}!")) for k in (*partition, "piece")]
     joined = counting.extend(piece).join(kept, on, small=True)
-    nth = over("row number", by=[*by, col("piece")], order=[col("ord")])
-    return joined.extend(nth=nth).project(*columns, idx=op("+", col("before"), col("nth")))
+    nth = over("row number", by=by, order=[col("ord")])
+    return joined.extend(nth=nth).project(*columns, idx=op("+", col("gone"), col("nth")))
 
 
 def _under(rows: Relation, some: Relation, keys: Sequence[str]) -> Relation:

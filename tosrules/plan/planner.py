@@ -93,6 +93,7 @@ class Planner:
         self.kept: list[Table] = []
         """Tables that somebody reads besides the tables of outcomes."""
         self._names: dict[str, int] = {}
+        self._numbers: Table | None = None
         self._zones: dict[str, calendars.Zone] = {}
         self.statuses = Statuses(self)
         self.links = Links(self)
@@ -164,6 +165,13 @@ class Planner:
             "tied": lit(False),
         }
         return self.scan.where(wanted).project(**here, **{n: col(n) for n in names})
+
+    def numbers(self) -> Table:
+        """How many events there are of each type: `type`, `n`."""
+        if self._numbers is None:
+            counted = self.scan.group(["type"], n=aggregate("count"))
+            self._numbers = self.make(counted, "numbers", "events by type")
+        return self._numbers
 
     def _actor(self) -> Expr:
         """Whose act an event is, however the vocabulary types it."""

@@ -112,7 +112,7 @@ class Sequences:
         met = condition(where, scope)
         lack = either(*(lacking(x, scope) for x in needed))
         made = asking.relation.where(possibly(met)).extend(met=surely(met), lack=lack)
-        if asks_in(where, *needed):
+        if met != TRUE or asks_in(*needed):
             made = planner.make(made, "asked", "events that may be this step")
         good = both(col("met"), negation(col("lack")))
         if met != TRUE or lack != FALSE:

@@ -27,11 +27,19 @@ Names = frozenset[str]
 Steps = list["Make | Resolve"]
 
 
+Says = Callable[[Relation], bool]
+_TWICE = 2
+
+
 def slim(
-    steps: Steps, outputs: Iterable[Table], stays: Callable[[Relation], bool] = lambda _: False
+    steps: Steps,
+    outputs: Iterable[Table],
+    stays: Says = lambda _: False,
+    cheap: Says = lambda _: False,
 ) -> Steps:
     """The steps that `outputs` need, in their order; outputs keep all their columns. A table
-    that `stays` says so of is made even if it is read once only."""
+    that `stays` says so of is made even if it is read once only; one that is `cheap` is worked
+    out anew where it is read twice."""
     wanted: dict[str, set[str]] = {}
     readers: dict[str, int] = {}
     for table in outputs:
@@ -55,7 +63,7 @@ def slim(
         else:
             names = tuple(c for c in step.relation.columns if c in columns)
             kept.append(replace(step, relation=_exactly(step.relation, names, leaf)))
-    return _merged(kept[::-1], readers, stays)
+    return _merged(kept[::-1], readers, stays, cheap)
 
 
 _Leaf = Callable[[Table, Names], Table]
@@ -103,7 +111,7 @@ def _read(exprs: Iterable[Expr]) -> Names:
     return frozenset().union(*(columns_of(e) for e in exprs))
 
 
-def _merged(steps: Steps, readers: Mapping[str, int], stays: Callable[[Relation], bool]) -> Steps:
+def _merged(steps: Steps, readers: Mapping[str, int], stays: Says, cheap: Says) -> Steps:
     within: dict[str, Relation] = {}
     kept: Steps = []
     for step in steps:
@@ -111,7 +119,8 @@ def _merged(steps: Steps, readers: Mapping[str, int], stays: Callable[[Relation]
             kept.append(replace(step, source=_with(step.source, within)))
             continue
         relation = _with(step.relation, within)
-        if readers[step.table] == 1 and not stays(relation):
+        once = readers[step.table] == 1 and not stays(relation)
+        if once or (readers[step.table] == _TWICE and cheap(relation)):
             within[step.table] = relation
         else:
             kept.append(replace(step, relation=relation))

@@ -34,6 +34,7 @@ from tosrules.plan.relation import (
     union,
 )
 from tosrules.plan.rules import RulePlan, rule_plan
+from tosrules.plan.sharing import shared
 from tosrules.plan.slimming import slim
 from tosrules.plan.tally import Tally
 from tosrules.policy.model import BoundRule, Clause, ObligationRule, SequenceRule, Step
@@ -97,9 +98,10 @@ def clause_plans(
         cases.append((clause, tally, rules))
     plans = [_plan(planner, *case, cases, examples) for case in cases]
     large = planner.facts.events >= _MANY
+    outputs = _outputs(planner, plans)
     planner.steps = slim(
-        planner.steps,
-        _outputs(planner, plans),
+        shared(planner.steps, {table.name for table in outputs}),
+        outputs,
         _never if large or merged else _stays(planner),
         _cheap(planner) if large else _never,
     )

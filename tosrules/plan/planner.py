@@ -175,8 +175,8 @@ class Planner:
 
     def _actor(self) -> Expr:
         """Whose act an event is, however the vocabulary types it."""
-        columns = [col(n) for n in self.scan.columns if n.startswith("actor|")]
-        texts = [op("to text", c) for c in columns]
+        names = [n for n in self.scan.columns if n.startswith("actor|")]
+        texts = [col(n) if self.scan_kinds[n] == "text" else op("to text", col(n)) for n in names]
         return texts[0] if len(texts) == 1 else op("coalesce", *texts)
 
     def attributes(self, *records: Record | None) -> set[tuple[str, Type]]:

@@ -11,11 +11,12 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from generate import rows
-from measuring import SIX, in_child, machine, median, tell, timed
+from measuring import SIX, in_child, machine, median, rounds, tell, timed
 
 DAY = 86_400
 
@@ -93,20 +94,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args(given)
 
-    def taken(events: int, hot: float, span: int, rules: Path) -> float:
-        case = (str(events), str(hot), str(span), str(rules))
-        return median([in_child(Path(__file__), *case) for _ in range(asked.rounds)], "cpu")
+    def case(events: int, hot: float, span: int, rules: Path) -> Callable[[], dict[str, Any]]:
+        given = (str(events), str(hot), str(span), str(rules))
+        return lambda: in_child(Path(__file__), *given)
+
+    def taken(*cases: Callable[[], dict[str, Any]]) -> list[float]:
+        """Of each the seconds of processors, measured in turn."""
+        return [median(found, "cpu") for found in rounds(asked.rounds, *cases)]
 
     print(f"seconds of processors, medians of {asked.rounds}; {machine()}\n")
-    for part in (8, 4, 2, 1):
-        events = asked.events // part
-        spread = taken(events, 10, events // 10, SIX)
-        print(f"six clauses, {events:>11,} events{spread:8.2f}", flush=True)
+    parts = [asked.events // part for part in (8, 4, 2, 1)]
+    spread = taken(*(case(events, 10, events // 10, SIX) for events in parts))
+    for events, spent in zip(parts, spread, strict=True):
+        print(f"six clauses, {events:>11,} events{spent:8.2f}", flush=True)
     with tempfile.TemporaryDirectory() as temporary:
-        for number, file in rule_files(Path(temporary)).items():
-            spent = taken(asked.events, 10, asked.events // 10, file)
-            print(f"{number:>3} rates,   {asked.events:>11,} events{spent:8.2f}", flush=True)
-    usual, dense = (taken(asked.events, hot, DAY, SIX) for hot in (10, 100))
+        files = rule_files(Path(temporary))
+        rates = [case(asked.events, 10, asked.events // 10, file) for file in files.values()]
+        each = dict(zip(files, taken(*rates), strict=True))
+    for number, spent in each.items():
+        print(f"{number:>3} rates,   {asked.events:>11,} events{spent:8.2f}", flush=True)
+    print(f"the first clause {each[1]:.2f}, the twentieth {each[20] - each[19]:.2f}")
+    usual, dense = taken(*(case(asked.events, hot, DAY, SIX) for hot in (10, 100)))
     print(f"\na day, one key with  10 % of the events{usual:8.2f}")
     print(f"a day, one key with 100 % of the events{dense:8.2f}  {dense / usual:.1f} x")
     return 0

@@ -61,14 +61,15 @@ def dense(
     place = over("row number", by=by, order=order)
     if number <= 1:
         return keyed.extend(idx=place, stretch=lit(0))
+    near_by, gone = keyed, None
     if number >= _MANY and 0 < within < _LONG:
-        near_by = _crowded(planner, keyed, partition, number, within)
-    else:
-        near_by = keyed.extend(idx=place)
+        near_by, gone = _crowded(planner, keyed, partition, number, within), col("gone")
     back = over("lag", col("t"), lit(number - 1), by=by, order=order)
     near = op("coalesce", op("<=", op("-", col("t"), col("back")), lit(within)), lit(False))
+    nth = col("nth") if gone is None else op("+", gone, col("nth"))
     table = planner.make(
-        near_by.extend(back=back).extend(near=near).project(*columns, "idx", "near"),
+        # Both windows in one projection, which orders the events once.
+        near_by.extend(nth=place, back=back).project(*columns, idx=nth, near=near),
         "counted",
         f"whether {number} events of the key lie together",
     )
@@ -92,7 +93,8 @@ _LONG = 2**50
 def _crowded(
     planner: Planner, keyed: Relation, partition: Sequence[str], number: int, within: int
 ) -> Relation:
-    """Events with `idx`, those left out of which it is plain that no window is full around them.
+    """The events, those left out of which it is plain that no window is full around them, and
+    `gone`: how many of the key were left out before.
 
     Time is cut into pieces of the window's length, so that a window lies in two neighbours. Of
     most keys no piece has half as many events, and to count is much cheaper than to order."""
@@ -137,8 +139,7 @@ def _crowded(
     )
     on = [(col(k), col(f"{k}!")) for k in (*partition, "piece")]
     joined = counting.extend(piece).join(kept, on, small=True)
-    nth = over("row number", by=by, order=[col("ord")])
-    return joined.extend(nth=nth).project(*columns, idx=op("+", col("gone"), col("nth")))
+    return joined.project(*columns, "gone")
 
 
 def _under(rows: Relation, some: Relation, keys: Sequence[str]) -> Relation:

@@ -165,7 +165,7 @@ def computed_of(
             if isinstance(value, Spread):
                 value = _root(value.variance)
             text = aggregate_text(part)
-            found.setdefault(text, Computed(text, value, part.type.name))
+            found.setdefault(text, Computed(text, _whole(value), part.type.name))
         elif isinstance(part, p.ParamValue):
             own = part.name.rpartition("/")[2]
             found.setdefault(own, Computed(own, evaluate(part, view), part.type.name))
@@ -178,8 +178,16 @@ def _root(variance: Any) -> Any:
     from math import isqrt
 
     scaled = Fraction(variance) * 10**12
-    root = Fraction(isqrt(scaled.numerator // scaled.denominator), 10**6)
-    return root.numerator if root.denominator == 1 else root
+    return Fraction(isqrt(scaled.numerator // scaled.denominator), 10**6)
+
+
+def _whole(value: Any) -> Any:
+    """A whole number as one, whatever it was summed up from."""
+    from fractions import Fraction
+
+    if isinstance(value, Fraction) and value.denominator == 1:
+        return value.numerator
+    return value
 
 
 def recorded(occurrence: Occurrence) -> list[Event]:

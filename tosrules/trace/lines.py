@@ -26,14 +26,15 @@ def lines(stream: BinaryIO, reading: Reading) -> Iterator[tuple[int, bytes, bool
             if len(data) > limit and len(data.rstrip(b"\r\n")) > limit:
                 while data and not data.endswith(b"\n"):
                     data = stream.readline(64 * 1024)
-                reading.problems.append(_too_large(reading, number))
+                reading.problems.append(too_large(reading, number))
                 continue
         except Refused as refused:
             raise refused.at(number) from None
         yield number, data, data.endswith(b"\n")
 
 
-def _too_large(reading: Reading, number: int) -> TraceProblem:
+def too_large(reading: Reading, number: int) -> TraceProblem:
+    """The problem that a line is longer than the reading takes."""
     return TraceProblem(
         "trace-record-too-large",
         f"one record is larger than {reading.max_record:,} bytes",

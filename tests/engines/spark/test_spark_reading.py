@@ -124,19 +124,22 @@ def test_what_is_wrong_is_told_with_its_line(session, policy, tmp_path) -> None:
         '{"id": "e", "id": "e", "time": "2020-06-01T00:00:00Z", "type": "engagement.like"}',
     ]
     file = tmp_path / "bad.jsonl"
-    file.write_text("\n".join([json.dumps(records()[0]), *bad, json.dumps(records()[1]), ""]))
+    lines = [json.dumps(records()[0]), *bad, json.dumps(records()[1])]
+    broken = json.dumps({**records()[2], "actor": "?"}).encode().replace(b"?", b"\xff")
+    cut = json.dumps(records()[3]).encode()[:-4]
+    file.write_bytes("\n".join(lines).encode() + b"\n" + broken + b"\n" + cut)
     scan = needed_columns(policy, policy.judged())
     with pytest.raises(TraceError) as strict:
         read_traces([str(file)], policy.vocabulary)
     with pytest.raises(TraceError) as found:
         read_columns(session, [str(file)], policy.vocabulary, scan, small=0)
     assert found.value.problems == strict.value.problems
-    assert len(found.value.problems) == 4
+    assert len(found.value.problems) == 6
     skipping = read_columns(
         session, [str(file)], policy.vocabulary, scan, small=0, skip_invalid=True
     )
     assert skipping.count == 2
-    assert [p.line for p in skipping.skipped] == [2, 3, 4, 5]
+    assert [p.line for p in skipping.skipped] == [2, 3, 4, 5, 7, 8]
 
 
 def frame(spark: Any, rows: list[tuple[Any, ...]]) -> Any:

@@ -93,7 +93,8 @@ def sure(plain: Plain, max_record: int) -> str:
         f"WHEN {text_of(name)} THEN {whole('value', expression)}"
         for name, expression in sorted(plain.expressions.items())
     )
-    return f"coalesce({size} AND CASE r.type {forms} END, false)"
+    whole_text = "is_valid_utf8(value)"
+    return f"coalesce({size} AND {whole_text} AND CASE r.type {forms} END, false)"
 
 
 def structure(plain: Plain) -> str:

@@ -139,17 +139,19 @@ class Ordered:
         """Reads strictly what is in doubt and puts it in; problems go into the readings.
 
         Raises TraceError where more rows are in doubt than the driver reads."""
-        raw = ["raw"] if "raw" in self._frame.columns else ["CAST(NULL AS STRING) AS raw"]
+        raw = ["raw"] if "raw" in self._frame.columns else ["CAST(NULL AS BINARY) AS raw"]
         doubtful = self._frame.where("NOT sure").selectExpr(*PLACE, "h", *raw)
         rows = doubtful.limit(DOUBTFUL + 1).collect()
         if not rows:
             return
         places = sorted(
-            (Place(f, row, None, h, raw) for f, row, h, raw in (tuple(r) for r in rows)),
+            (Place(f, row, None, h, _bytes(raw)) for f, row, h, raw in map(tuple, rows)),
             key=lambda place: (place.file, place.row),
         )
         self._headers(places)
-        records = self.whole.records(places, lambda f: self.files[f].reading)
+        records = self.whole.records(places, lambda f: self.files[f].reading, True)
+        for file in self.files:
+            file.reading.problems.sort(key=lambda problem: problem.line or 0)
         if len(rows) > DOUBTFUL:
             problems = [p for file in self.files for p in file.reading.problems]
             raise TraceError([*problems, self._too_many(len(problems))])
@@ -185,12 +187,12 @@ class Ordered:
                 blank[place.file] += 1
                 continue
             try:
-                header = is_header(decode_line(place.raw.rstrip("\r\n")))
-            except Fault:
+                header = is_header(decode_line(place.raw.decode().rstrip("\r\n")))
+            except (Fault, UnicodeDecodeError):
                 header = False
             if header:
                 reading = self.files[place.file].reading
-                take_line(place.raw.encode(), place.row + 1, True, True, reading)
+                take_line(place.raw, place.row + 1, True, True, reading)
                 headers.append(place)
         places[:] = [place for place in places if place not in headers]
 
@@ -290,7 +292,7 @@ class Ordered:
                 ]
             )
         table = self.session.spark.createDataFrame([tuple(r) for r in some], "`h!` BIGINT")
-        raw = ["raw"] if "raw" in self._frame.columns else ["CAST(NULL AS STRING) AS raw"]
+        raw = ["raw"] if "raw" in self._frame.columns else ["CAST(NULL AS BINARY) AS raw"]
         own = [] if self.sequenced else ["own"]
         columns = [*PLACE, "t", "h", *raw, *own]
         joined = self._frame.where("sure").join(
@@ -300,7 +302,7 @@ class Ordered:
         rows.sort(key=lambda r: (r[2], r[5]) if own else (r[2], r[0], r[1]))
         if not self.sequenced:
             return self._in_table(rows)
-        places = [Place(f, row, t, h, raw) for f, row, t, h, raw in rows]
+        places = [Place(f, row, t, h, _bytes(raw)) for f, row, t, h, raw in rows]
         first: dict[str, Record] = {}
         gone: list[tuple[int, int]] = []
         conflicts: list[TraceProblem] = []
@@ -386,10 +388,10 @@ class Ordered:
         if not wanted:
             return {}
         table = self.session.spark.createDataFrame([(p,) for p in wanted], "`pos!` BIGINT")
-        raw = ["raw"] if "raw" in self._frame.columns else ["CAST(NULL AS STRING) AS raw"]
+        raw = ["raw"] if "raw" in self._frame.columns else ["CAST(NULL AS BINARY) AS raw"]
         joined = self._placed().join(table.hint("broadcast"), _expr("pos = `pos!`"), "left_semi")
         rows = [tuple(r) for r in joined.selectExpr("pos", *PLACE, "t", "h", *raw).collect()]
-        places = [Place(f, row, t, h, raw) for _, f, row, t, h, raw in rows]
+        places = [Place(f, row, t, h, _bytes(raw)) for _, f, row, t, h, raw in rows]
         records = self._strictly(places)
         events = {
             row[0]: event_of(record, row[0]) for row, record in zip(rows, records, strict=True)
@@ -460,6 +462,10 @@ def event_of(record: Record, position: int) -> Event:
         record.time_text,
         position,
     )
+
+
+def _bytes(raw: bytearray | bytes | None) -> bytes | None:
+    return None if raw is None else bytes(raw)
 
 
 def _expr(text: str) -> Any:

@@ -2,7 +2,7 @@
 
 The frame of a stage has the columns of PLACE; `sure` BOOLEAN, whether the row is an event; `t`
 BIGINT; `h` BIGINT, a hash of its id; `type` STRING; `n0`, `n1` … for the columns of the scan;
-`p0`, `p1` … BOOLEAN, whether the event has the attributes of `present`; of lines `raw` STRING
+`p0`, `p1` … BOOLEAN, whether the event has the attributes of `present`; of lines `raw` BINARY
 where it is needed again.
 """
 
@@ -214,7 +214,7 @@ def _lines(
     if len(doubtful) == jsonl.SAMPLE:
         # Events of later kinds than the first lines have: they are learned too.
         session.release(made.frame)
-        sample += [row[0] for row in doubtful]
+        sample += [bytes(row[0]).decode(errors="replace") for row in doubtful]
         made = _staged_lines(session, source, reading, scan, vocabulary, sample)
     made.frame = jsonl.numbered(session, made.frame)
     return made
@@ -238,7 +238,7 @@ def _staged_lines(
             "CAST(NULL AS BIGINT) AS h",
             "CAST(NULL AS STRING) AS type",
             *(f"CAST(NULL AS {column_type(c)}) AS n{n}" for n, c in enumerate(scan.columns)),
-            "value AS raw",
+            "CAST(value AS BINARY) AS raw",
         )
         return Stage(session.keep(made), [], True)
     paths: dict[str, list[Path]] = {}
@@ -277,5 +277,7 @@ def _staged_lines(
         "*", f"{jsonl.sure(plain, reading.max_record)} AS sure"
     )
     known = judged.selectExpr(*where, "value", "sure", "CASE WHEN sure THEN r END AS r")
-    made = _keyed(session, known, secret).selectExpr(*where, "sure", *taken, f"{raw} AS raw")
+    made = _keyed(session, known, secret).selectExpr(
+        *where, "sure", *taken, f"CAST({raw} AS BINARY) AS raw"
+    )
     return Stage(session.keep(made), present, True)

@@ -11,6 +11,7 @@ from tosrules.engines.spark.sources import PLACE, File, Source
 from tosrules.errors import EvaluationError
 from tosrules.trace import parquet as strict
 from tosrules.trace.inputs import InputFile
+from tosrules.trace.lines import too_large
 from tosrules.trace.native import take_line
 from tosrules.trace.numbers import Inexact, exact
 from tosrules.trace.reading import Reading, Record
@@ -28,7 +29,7 @@ class Place:
 
     __slots__ = ("file", "h", "raw", "row", "t")
 
-    def __init__(self, file: int, row: int, t: int | None, h: int, raw: str | None) -> None:
+    def __init__(self, file: int, row: int, t: int | None, h: int, raw: bytes | None) -> None:
         self.file = file
         self.row = row
         self.t = t
@@ -46,36 +47,42 @@ class Whole:
         """Of local files of lines: by file."""
 
     def records(
-        self, places: Sequence[Place], into: Callable[[int], Reading]
+        self, places: Sequence[Place], into: Callable[[int], Reading], every: bool = False
     ) -> list[Record | None]:
         """The records at some places in their order; what is wrong with one becomes a problem
-        of the reading of its file."""
+        of the reading of its file. `every`: lines that are too large do, too."""
         if self.source.form == "jsonl":
-            return self._of_lines(places, into)
+            return self._of_lines(places, into, every)
         if all(file.local is not None for file in self.source.files):
             return self._of_files(places, into)
         return self._of_frame(places, into)
 
     # ---- lines -------------------------------------------------------------------------------
     def _of_lines(
-        self, places: Sequence[Place], into: Callable[[int], Reading]
+        self, places: Sequence[Place], into: Callable[[int], Reading], every: bool
     ) -> list[Record | None]:
-        texts: dict[tuple[int, int], bytes] = {}
+        texts: dict[tuple[int, int], tuple[bytes, bool]] = {}
         by_file: dict[int, set[int]] = {}
         for place in places:
-            if place.raw is None:
+            if place.file in self.lines:
                 by_file.setdefault(place.file, set()).add(place.row + 1)
         for file, numbers in by_file.items():
-            scratch = Reading("", into(file).typing, into(file).max_record)
-            for number, data, _ in self.lines[file].take(numbers, scratch, False):
-                texts[file, number - 1] = data
+            reading = into(file)
+            scratch = reading if every else Reading("", reading.typing, reading.max_record)
+            for number, data, ended in self.lines[file].take(numbers, scratch, every):
+                texts[file, number - 1] = data, ended
         found: list[Record | None] = []
         for place in places:
-            data = place.raw.encode() if place.raw is not None else texts[place.file, place.row]
+            data, ended = texts.get((place.file, place.row), (place.raw or b"", True))
             reading = into(place.file)
+            if place.file not in self.lines and len(data) > reading.max_record:
+                reading.problems.append(too_large(reading, place.row + 1))
+                data = b""
+            if place.file in self.lines and (place.file, place.row) not in texts:
+                data = b""  # too large: told where the lines were gone through
             before = len(reading.records)
-            if not data.isspace() and data:
-                take_line(data, place.row + 1, True, False, reading)
+            if data and not data.isspace():
+                take_line(data, place.row + 1, ended, False, reading)
             found.append(reading.records.pop() if len(reading.records) > before else None)
         return found
 

@@ -4,8 +4,8 @@
 
 In one process tree, round by round in turn and by medians, each in a process of its own:
 
-    floor    DuckDB reads the columns that the rules name, and the ids, of all events; of JSON
-             Lines its full parse of every attribute
+    floor    DuckDB reads the columns that the rules name, the ids and the addresses, of all events;
+             of JSON Lines its full parse of every attribute
     read     the engine reads the trace with every check
     clauses  and judges it by the six clauses of benchmarks/rules/six.tos, evidence cut as the
              command does
@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from generate import generate
-from measuring import SIX, in_child, machine, median, rounds, tell, timed
+from measuring import SIX, floor_query, in_child, machine, median, rounds, tell, timed
 
 LIMITS = {"parquet": (4.0, 5.5), "jsonl": (3.0, 2.0)}
 MEMORY = 2 * 10**9
@@ -39,18 +39,11 @@ def floor(file: str) -> None:
 
     policy = load([str(SIX)], shipped_tests=False).policy
     assert policy is not None
+    scan = needed_columns(policy, policy.judged())
     with duckdb.connect(config={"threads": 2}) as connection:
-        if file.endswith(".parquet"):
-            source = f"'{file}'"
-            known = {r[0] for r in connection.execute(f"DESCRIBE FROM {source}").fetchall()}
-            wanted = {c.attribute for c in needed_columns(policy, policy.judged()).columns}
-            names = ["id", "time", "type", *sorted(wanted & known)]
-        else:
-            source = f"read_json('{file}', format='newline_delimited')"
-            names = [r[0] for r in connection.execute(f"DESCRIBE FROM {source}").fetchall()]
-        each = ", ".join(f'max("{name}")::VARCHAR' for name in names)
+        query = floor_query(connection, file, scan)
         with timed() as taken:
-            connection.execute(f"SELECT {each} FROM {source}").fetchall()
+            connection.execute(query).fetchall()
     tell(seconds=taken.seconds, cpu=taken.cpu)
 
 

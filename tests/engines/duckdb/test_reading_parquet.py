@@ -250,3 +250,7 @@ def test_many_row_groups_keep_their_order(identifier, tmp_path):
             "count(*) FILTER (\"c actor\" <> 'p-' || pos % 1000) FROM ev"
         ).fetchone()
         assert rows == (300000, 0, 0)
+        other = tmp_path / "other.parquet"
+        other.write_bytes(path.read_bytes())
+        with pytest.raises(duckdb.PermissionException):
+            session.connection.execute(f"SELECT id FROM '{other}'")

@@ -173,7 +173,6 @@ def _fetch(session: Session, file: InputFile, rows: Set[int], into: Reading) -> 
     if not rows:
         return found
     with session.connection.cursor() as cursor:
-        cursor.execute("SET TimeZone = 'UTC'")
         # Looking for each of a long list of numbers takes longer than joining them.
         cursor.execute(
             "CREATE TEMP TABLE wanted_rows AS SELECT unnest($1::BIGINT[]) AS row", [[*rows]]

@@ -56,6 +56,7 @@ def read_columns(
             typing = Typing(vocabulary, None if zone is None else load_zone(zone))
             found = resolve(inputs)
             stages = _stages(found, format)
+            session.seal(file.path for file, _ in stages)
             options = (zone or "", observed, skip_invalid, max_record)
             return _fast(session, found, stages, scan, typing, vocabulary, *options)
         except (Unfit, Refused, OSError, ValueError):
@@ -65,6 +66,7 @@ def read_columns(
             if isinstance(error, final) or "No space left" in str(error):
                 raise
     _forget(session)
+    session.seal()
     trace = read_traces(
         inputs,
         vocabulary,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tosrules.engines.duckdb.private import PrivateFolder
 from tosrules.engines.duckdb.progress import Progress
 from tosrules.errors import EvaluationError
+from tosrules.trace.parquet import globbed
 from tosrules.trace.problems import quoted
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Session:
         import duckdb  # 0.2 s: only a run that needs it pays
 
         self._key = secrets.token_bytes(32)
+        self._readable: frozenset[str] | None = None
         self._ended: BaseException | None = None
         self._handlers: dict[int, Any] = {}
         self.memory_limit = memory_limit or _share()
@@ -91,7 +93,7 @@ class Session:
         }
         try:
             self.connection: DuckDBPyConnection = duckdb.connect(":memory:", config=config)
-            self.connection.execute("SET TimeZone = 'UTC'")
+            self.connection.execute("SET GLOBAL TimeZone = 'UTC'")
             self.connection.execute("SET enable_progress_bar_print = false")
             self.connection.execute(f"SET enable_progress_bar = {str(progress).lower()}")
         except BaseException:
@@ -146,9 +148,18 @@ class Session:
         self._handlers.clear()
 
     def seal(self, files: Iterable[str] = ()) -> None:
-        """From now on the database reads nothing but `files`, and nobody can change that."""
+        """From now on the database reads nothing but `files`, and nobody can change that. A second
+        time it does nothing, but raises ValueError for files that were not named."""
+        named = frozenset(files)
+        if self._readable is not None:
+            if not named <= self._readable:
+                raise ValueError("the session is sealed, and reads no other files")
+            return
+        self._readable = named
         connection = self.connection
-        connection.execute("SET allowed_paths = ?", [list(files)])
+        # A name with `*` in it is asked for by a pattern, which has to be allowed as well.
+        allowed = sorted(named | {globbed(path) for path in named})
+        connection.execute("SET allowed_paths = ?", [allowed])
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
 

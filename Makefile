@@ -45,5 +45,6 @@ bench:  # how long a small check takes, beside the import of well-known librarie
 
 SECONDS ?= 600
 SEED ?= 0
-drt:  # engines compared on random rules and traces, for SECONDS=600, from SEED=0 on
-	$(BIN)/python -m tests.differential.run --seconds $(SECONDS) --seed $(SEED) --write tests/conformance
+ENGINE ?= duckdb
+drt:  # engines compared on random rules and traces, for SECONDS=600, from SEED=0 on, ENGINE=spark
+	$(BIN)/python -m tests.differential.run --seconds $(SECONDS) --seed $(SEED) --engine $(ENGINE) --write tests/conformance

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import tosrules.engines.reference as reference
 from tests.differential.case import Engine
@@ -72,3 +72,16 @@ def by_duckdb(policy: Policy, trace: Trace) -> Outcome:
 def others() -> dict[str, Engine]:
     """By name, all that is compared with the reference evaluator."""
     return {"duckdb": by_duckdb}
+
+
+@cache
+def _cluster() -> Any:
+    from tosrules.engines.spark.session import Session
+
+    return Session("local[2]", {"spark.driver.memory": "2g"})
+
+
+def by_spark(policy: Policy, trace: Trace) -> Outcome:
+    from tests.engines.spark.judging import judged
+
+    return judged(_cluster())(policy, trace)

@@ -1,6 +1,6 @@
 """`make drt`: random rules on random traces, the engines compared, for as long as told.
 
-    python -m tests.differential.run --seconds 600 [--seed 0] [--write FOLDER] [--engine NAME]
+    python -m tests.differential.run --seconds 600 [--seed 0] [--write FOLDER] [--engine spark]
 
 Seeds count up from `--seed`, so that a run can be gone on with and a failure repeated: `--seed N
 --seeds 1`. Exit status 1 if an engine differs from the reference evaluator.
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.differential import features
 from tests.differential.case import Unusable
-from tests.differential.engines import others
+from tests.differential.engines import by_spark, others
 from tests.differential.harness import Failure, Tried, differing, smaller, write
 
 
@@ -25,13 +25,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=0, help="the first one")
     parser.add_argument("--seeds", type=int, help="how many at most")
-    parser.add_argument("--engine", action="append", help="one of those compared; all if none is")
+    parser.add_argument("--engine", action="append", help="duckdb or spark; duckdb if none is")
     parser.add_argument("--write", type=Path, help="a folder for shrunk failures")
     parser.add_argument("--failures", type=int, default=10, help="stop after so many kinds")
     asked = parser.parse_args(arguments)
 
     end = time.monotonic() + asked.seconds
-    engines = {n: e for n, e in others().items() if not asked.engine or n in asked.engine}
+    known = others() | ({"spark": by_spark} if "spark" in (asked.engine or ()) else {})
+    engines = {n: e for n, e in known.items() if not asked.engine or n in asked.engine}
     tried, failed, refused = Tried(), 0, 0
     kinds: dict[tuple[str, str], Failure] = {}
     seed = asked.seed

@@ -39,10 +39,15 @@ class Waves(Running):
         super().__init__(steps, scan, scan_kinds, lambda step: execute([step])[0])
         self._execute_all = execute
 
-    def make(self, tables: Iterable[Table]) -> None:
+    def make(
+        self,
+        tables: Iterable[Table],
+        release: Callable[[Iterable[str]], None] = lambda _: None,
+    ) -> None:
         """Makes some tables, and all that they need, in as few waves as there are tables made
-        one from another."""
+        one from another. `release` is told of others from which nothing will be made any more."""
         wanted = [t.name for t in tables]
+        reads = {name: tables_of(_source(step)) for name, step in self._steps.items()}
         while True:
             ready: dict[str, None] = {}
             seen: set[str] = set()
@@ -53,14 +58,15 @@ class Waves(Running):
             steps = [self.simplified(self._steps[name]) for name in ready]
             for name, rows in zip(ready, self._execute_all(steps), strict=True):
                 self._rows[name] = rows
+            waiting = (reads[name] for name in self._steps if name not in self._rows)
+            release(self._rows.keys() - set().union(wanted, *waiting))
 
     def _next(self, name: str, ready: dict[str, None], seen: set[str]) -> None:
         """Adds to `ready` what can be made now of a table and all that it needs."""
         if name in self._rows or name in seen:
             return
         seen.add(name)
-        step = self._steps[name]
-        source = step.source if isinstance(step, Resolve) else step.relation
+        source = _source(self._steps[name])
         while needed := self._unknown(source):
             before = len(self._rows)
             for other in needed:
@@ -95,3 +101,23 @@ class Waves(Running):
                     return found
                 return self._unknown(right)
         raise TypeError(f"no relation: {relation!r}")
+
+
+def _source(step: Make | Resolve) -> Relation:
+    return step.source if isinstance(step, Resolve) else step.relation
+
+
+def tables_of(relation: Relation) -> set[str]:
+    """The tables that a relation reads."""
+    match relation:
+        case Table(name=name):
+            return {name}
+        case Union(sources=sources):
+            return set().union(*map(tables_of, sources))
+        case Join(left=left, right=right):
+            return tables_of(left) | tables_of(right)
+        case Filter(source=source) | Project(source=source):
+            return tables_of(source)
+        case Group(source=source) | Explode(source=source):
+            return tables_of(source)
+    raise TypeError(f"no relation: {relation!r}")

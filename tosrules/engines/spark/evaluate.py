@@ -89,7 +89,7 @@ class _Tables:
             wanted += plan.tables()
         for planned in (self.planner.statuses.planned(), self.planner.links.planned()):
             wanted += (tables.keyless for tables in planned.values())
-        self.waves.make(wanted)
+        self.waves.make(wanted, self.making.release)
 
     def rows(
         self, table: Table, columns: Sequence[str], order: Sequence[str] = ()

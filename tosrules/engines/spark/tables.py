@@ -3,7 +3,7 @@ else held by the cluster."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
@@ -27,6 +27,9 @@ class Making(Protocol):
     def make(self, steps: Sequence[Step]) -> Sequence[int]:
         """Makes some tables, none of them from another; the number of rows of each."""
 
+    def release(self, tables: Iterable[str]) -> None:
+        """Nothing is made from these any more, and nobody reads them."""
+
     def rows(
         self, table: str, columns: Sequence[str], order: Sequence[str]
     ) -> Sequence[tuple[Any, ...]]:
@@ -43,6 +46,9 @@ class Inlined:
 
     def make(self, steps: Sequence[Step]) -> Sequence[int]:
         return [self._one(step) for step in steps]
+
+    def release(self, tables: Iterable[str]) -> None:
+        """They are small, and nowhere but in statements."""
 
     def _one(self, step: Step) -> int:
         spark = self.session.spark
@@ -62,12 +68,19 @@ class Inlined:
 
 
 class Held:
-    """Tables that the cluster holds, in memory and on disks, each until nothing is made from it
-    any more. How many rows they have is asked of many at once."""
+    """Tables that the cluster holds, in memory and on disks. How many rows they have is asked of
+    many at once, which fills them."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self._frames: dict[str, Any] = {}
+
+    def release(self, tables: Iterable[str]) -> None:
+        """Lets go of tables from which nothing is made any more."""
+        for name in tables:
+            frame = self._frames.pop(name, None)
+            if frame is not None:
+                self.session.release(frame)
 
     def make(self, steps: Sequence[Step]) -> Sequence[int]:
         spark = self.session.spark

@@ -64,7 +64,7 @@ class Inlined:
     def rows(
         self, table: str, columns: Sequence[str], order: Sequence[str]
     ) -> Sequence[tuple[Any, ...]]:
-        return _rows(self._frames[table], columns, order)
+        return _rows(self.session.spark.table(quoted(table)), columns, order)
 
 
 class Held:
@@ -91,7 +91,7 @@ class Held:
             else:
                 made = spark.sql(query(step.relation))
             held = self._frames[step.table] = self.session.keep(made)
-            held.createOrReplaceTempView(step.table)
+            _as_held(spark, held).createOrReplaceTempView(step.table)
             counts.append(f"SELECT {number} AS place, count(*) AS n FROM {quoted(step.table)}")
         found = {row[0]: row[1] for row in spark.sql(" UNION ALL ".join(counts)).collect()}
         return [found[number] for number in range(len(steps))]
@@ -99,7 +99,17 @@ class Held:
     def rows(
         self, table: str, columns: Sequence[str], order: Sequence[str]
     ) -> Sequence[tuple[Any, ...]]:
-        return _rows(self._frames[table], columns, order)
+        return _rows(self.session.spark.table(quoted(table)), columns, order)
+
+
+def _as_held(spark: Any, held: Any) -> Any:
+    """A frame that reads what is held. Read by its definition, a table would be the whole tree of
+    what it is made of, which doubles wherever a table is read twice."""
+    from pyspark.sql import DataFrame
+
+    plan = held._jdf.queryExecution().withCachedData()
+    made = spark._jvm.org.apache.spark.sql.classic.Dataset.ofRows(spark._jsparkSession, plan)
+    return DataFrame(made, spark)
 
 
 def _rows(frame: Any, columns: Sequence[str], order: Sequence[str]) -> Sequence[tuple[Any, ...]]:

@@ -289,6 +289,8 @@ def _started(master: str, conf: Mapping[str, str]) -> tuple[SparkSession, str]:
         _end_process()
         os.unlink(log)
         raise
+    if os.name == "posix":
+        os.unlink(log)  # Spark's process holds it open; nothing is left however a run ends
     return spark, log
 
 

@@ -58,7 +58,7 @@ class Inlined:
             made = spark.sql(query(step.relation))
         made, number = _collected(spark, made)
         self._frames[step.table] = made
-        made.createOrReplaceTempView(step.table)
+        made.createOrReplaceTempView(quoted(step.table))
         return number
 
     def rows(
@@ -91,7 +91,7 @@ class Held:
             else:
                 made = spark.sql(query(step.relation))
             held = self._frames[step.table] = self.session.keep(made)
-            _as_held(spark, held).createOrReplaceTempView(step.table)
+            _as_held(spark, held).createOrReplaceTempView(quoted(step.table))
             counts.append(f"SELECT {number} AS place, count(*) AS n FROM {quoted(step.table)}")
         found = {row[0]: row[1] for row in spark.sql(" UNION ALL ".join(counts)).collect()}
         return [found[number] for number in range(len(steps))]

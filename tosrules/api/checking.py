@@ -75,7 +75,7 @@ def check(
 
         return as_result(
             judged(
-                trace,  # type: ignore[arg-type]
+                trace,
                 spark,
                 policy,
                 clauses,

@@ -53,7 +53,7 @@ def judged(
     }
     with Session(spark=spark) as session:
         if is_frame(given):
-            frame = session.adopt(given)  # type: ignore[arg-type]
+            frame = session.adopt(given)
             trace = read_frame(session, frame, policy.vocabulary, scan, **asked)
         else:
             trace = read_columns(session, _paths(given), policy.vocabulary, scan, **asked)

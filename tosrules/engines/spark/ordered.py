@@ -269,7 +269,7 @@ class Ordered:
         joined = rows.join(table.hint("broadcast"), rows["chunk"] == table["number"])
         window = "OVER (PARTITION BY chunk ORDER BY row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"  # noqa: E501
         late = joined.selectExpr(f"t < greatest(before, max(t) {window}) AS late")
-        return late.where("late").count()
+        return int(late.where("late").count())
 
     # ---- identical records ---------------------------------------------------------------------
     def duplicates(self) -> tuple[int, list[TraceProblem]]:
@@ -408,7 +408,7 @@ class Ordered:
         rows = self._frame.where("sure").where(one_of(sorted(types)))
         if start is not None:
             rows = rows.where(f"t >= {start}")
-        return (rows if until is None else rows.where(f"t < {until}")).count()
+        return int((rows if until is None else rows.where(f"t < {until}")).count())
 
     def events_of(self, types: Set[str]) -> Iterator[Event]:
         if not types:
@@ -425,7 +425,7 @@ class Ordered:
         yield from (found[p] for p in part)
 
     def outside(self, period: tuple[int, int]) -> int:
-        return self._frame.where(f"sure AND (t < {period[0]} OR t > {period[1]})").count()
+        return int(self._frame.where(f"sure AND (t < {period[0]} OR t > {period[1]})").count())
 
     def stretches(self) -> Mapping[str, Stretch]:
         return self._stretches

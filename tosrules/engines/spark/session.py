@@ -424,7 +424,8 @@ def _unknown_setting() -> type[BaseException]:
     """What Spark raises of a setting that this version does not have or let be changed."""
     from pyspark.errors import AnalysisException
 
-    return AnalysisException
+    found: type[BaseException] = AnalysisException
+    return found
 
 
 def _global_database(spark: SparkSession) -> str:

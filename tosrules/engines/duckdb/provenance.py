@@ -5,16 +5,20 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
+from itertools import groupby
+from operator import itemgetter
 from typing import BinaryIO
 
 from tosrules.trace.inputs import InputFile
-from tosrules.trace.lines import lines
+from tosrules.trace.lines import lines, too_large
 from tosrules.trace.reading import Reading
 from tosrules.trace.source import Source
 
 _STEP = 2**18
 """Bytes that are hashed, and whose lines are counted, at once."""
+_HELD = 8 * _STEP
+"""Bytes between two known beginnings of lines that are held: more only where a line is long."""
 
 
 class Lines:
@@ -75,36 +79,52 @@ class Lines:
         if not numbers:
             return
         with open(self.file.path, "rb") as raw:
-            if every or self.packed or len(numbers) * 200 > self.count:
+            if every or self.packed:
                 source = Source(raw, self.file.name)
                 for number, data, ended in lines(source.stream, reading):
                     if number in numbers:
                         yield number, data, ended
                 return
-            for part in self._parts(numbers):
-                place = bisect_right(self._numbers, part[0]) - 1
-                raw.seek(self._starts[place] + self._bom)
-                yield from self._after(raw, self._numbers[place], part, reading)
+            for place, part in self._parts(numbers):
+                yield from self._inside(raw, place, part, reading)
 
-    def _parts(self, numbers: Set[int]) -> Iterator[list[int]]:
-        """The numbers, those of one step together."""
-        part: list[int] = []
-        for number in sorted(numbers):
-            if part and bisect_right(self._numbers, number) != bisect_right(self._numbers, part[0]):
-                yield part
-                part = []
-            part.append(number)
-        yield part
+    def _parts(self, numbers: Set[int]) -> Iterator[tuple[int, list[int]]]:
+        """The numbers, those of one step together, with the place of the step."""
+        steps = ((bisect_right(self._numbers, number) - 1, number) for number in sorted(numbers))
+        for place, some in groupby(steps, key=itemgetter(0)):
+            yield place, [number for _, number in some]
+
+    def _inside(
+        self, raw: BinaryIO, place: int, wanted: Sequence[int], reading: Reading
+    ) -> Iterator[tuple[int, bytes, bool]]:
+        """Those lines that lie in one step; what is too large becomes a problem of `reading`."""
+        first, start = self._numbers[place], self._starts[place]
+        last = place + 1 == len(self._starts)
+        end = self.bytes - self._bom if last else self._starts[place + 1]
+        raw.seek(start + self._bom)
+        if end - start > _HELD:
+            yield from self._after(raw, first, wanted, reading)
+            return
+        found = raw.read(end - start).split(b"\n")
+        for number in wanted:
+            data = found[number - first]
+            if len(data) > reading.max_record and len(data.rstrip(b"\r")) > reading.max_record:
+                reading.problems.append(too_large(reading, number))
+                continue
+            ended = number - first < len(found) - 1
+            yield number, data + b"\n" if ended else data, ended
 
     @staticmethod
     def _after(
-        raw: BinaryIO, first: int, wanted: list[int], reading: Reading
+        raw: BinaryIO, first: int, wanted: Sequence[int], reading: Reading
     ) -> Iterator[tuple[int, bytes, bool]]:
-        remaining = set(wanted)
-        for number, data, ended in lines(raw, reading):
-            real = number + first - 1
-            if real in remaining:
-                yield real, data, ended
-                remaining.discard(real)
-            if not remaining:
-                return
+        """Those of the lines from here on, of which `first` is the number."""
+        numbers = frozenset(wanted)
+        aside = Reading(reading.name, reading.typing, reading.max_record)
+        for number, data, ended in lines(raw, aside):
+            if number + first - 1 in numbers:
+                yield number + first - 1, data, ended
+            if number + first > wanted[-1]:
+                break
+        large = {(problem.line or 0) + first - 1 for problem in aside.problems}
+        reading.problems += [too_large(reading, number) for number in sorted(large & numbers)]

@@ -18,6 +18,7 @@ import click
 import pytest
 
 from tests.cli.conftest import project, tosrules
+from tests.engines.spark.conftest import missing
 from tosrules.cli import check as check_command
 from tosrules.integrity.archive import opened
 from tosrules.reports import FORMATS
@@ -35,6 +36,12 @@ PLANTED = {
 }
 ENGINES = next(p for p in check_command.command.params if p.name == "engine").type
 assert isinstance(ENGINES, click.Choice)
+TRIED = [
+    pytest.param(name, marks=pytest.mark.skipif(bool(missing()), reason=f"no Spark: {missing()}"))
+    if name == "spark"
+    else name
+    for name in ENGINES.choices
+]
 RULES = """pack leaky "Leaky" version "1"
 source terms { title "Terms" version "1" }
 clause no-credentials "No credentials" {
@@ -169,7 +176,7 @@ def left_behind(project: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("engine", ENGINES.choices)
+@pytest.mark.parametrize("engine", TRIED)
 @pytest.mark.parametrize("trace", [t for t in TRACES if t != "t.jsonl"])
 def test_every_report(planted, tosrules, trace, engine):
     arguments = [f"--report={name}={name}.out" for name in FORMATS]

@@ -24,12 +24,8 @@ DAY = 86_400
 def judged(events: str, hot: str, span: str, rules: str, keys: str = "") -> None:
     """Child: makes the events and judges them; with `keys`, as many actors have equal shares."""
     from tosrules.engines.columns import ColumnTrace
-    from tosrules.engines.duckdb.columns import (
-        column_type,
-        identifier,
-        narrow_types,
-        table_definition,
-    )
+    from tosrules.engines.duckdb.columns import narrow_types, table_definition
+    from tosrules.engines.duckdb.emit import column_type, quoted
     from tosrules.engines.duckdb.evaluate import judge
     from tosrules.engines.duckdb.session import Session
     from tosrules.language.load import load
@@ -50,7 +46,7 @@ def judged(events: str, hot: str, span: str, rules: str, keys: str = "") -> None
         columns = []
         for column in scan.columns:
             name = spelled.get(column.attribute, column.attribute)
-            value = identifier(name) if name in known else "NULL"
+            value = quoted(name) if name in known else "NULL"
             columns.append(f"{value}::{column_type(column)}")
         connection.execute(f"INSERT INTO ev SELECT rowid, t, type, {', '.join(columns)} FROM given")
         types = {r[0] for r in connection.execute("SELECT DISTINCT type FROM ev").fetchall()}

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from tosrules.engines.columns import TABLE, ColumnTrace
-from tosrules.engines.duckdb.columns import identifier, narrow_types
+from tosrules.engines.duckdb.columns import narrow_types
+from tosrules.engines.duckdb.emit import quoted
 from tosrules.engines.duckdb.session import Session
 from tosrules.engines.duckdb.staged import Staged, event_of, names_list
 from tosrules.plan.scan import Scan
@@ -210,8 +211,7 @@ class Combined:
         the one file."""
         connection = self.session.connection
         names = ", ".join(
-            f"n{number} AS {identifier(column.name)}"
-            for number, column in enumerate(self.scan.columns)
+            f"n{number} AS {quoted(column.name)}" for number, column in enumerate(self.scan.columns)
         )
         own = f", {names}" if names else ""
         if self.ordered and self.whole:

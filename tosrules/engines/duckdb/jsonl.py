@@ -6,7 +6,8 @@ import random
 from collections.abc import Iterator, Sequence, Set
 from threading import Thread
 
-from tosrules.engines.duckdb.columns import column_type, narrow_type
+from tosrules.engines.duckdb.columns import narrow_type
+from tosrules.engines.duckdb.emit import column_type
 from tosrules.engines.duckdb.plain import Path, Plain, learn
 from tosrules.engines.duckdb.provenance import Lines
 from tosrules.engines.duckdb.respelled import at, respelled, taken_as

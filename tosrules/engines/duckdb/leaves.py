@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from tosrules.engines.duckdb.columns import identifier
+from tosrules.engines.duckdb.emit import quoted
 from tosrules.engines.duckdb.plain import ADDRESS, INSTANT
 from tosrules.engines.duckdb.staged import Unfit, literal
 from tosrules.trace.parquet import globbed
@@ -127,7 +127,7 @@ def leaves(connection: DuckDBPyConnection, source: str) -> list[Leaf]:
     relation = connection.sql(f"SELECT * EXCLUDE (file_row_number) FROM {source} LIMIT 0")
     found: list[Leaf] = []
     for name, of in zip(relation.columns, relation.types, strict=True):
-        found.extend(_apart(name, identifier(name), of, ()))
+        found.extend(_apart(name, quoted(name), of, ()))
     names = [leaf.name for leaf in found]
     if len(set(names)) < len(names):
         raise Unfit
@@ -143,7 +143,7 @@ def _apart(name: str, sql: str, of: DuckDBPyType, above: tuple[str, ...]) -> Ite
     for part, inner in of.children:
         if isinstance(inner, int | list):
             raise Unfit
-        below = f"{sql}.{identifier(part)}"
+        below = f"{sql}.{quoted(part)}"
         yield from _apart(f"{name}.{part}", below, inner, (*above, name))
 
 

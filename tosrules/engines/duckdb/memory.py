@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tosrules.engines.columns import TABLE, ColumnTrace, in_memory
-from tosrules.engines.duckdb.columns import column_type, narrow_types, table_definition
+from tosrules.engines.duckdb.columns import narrow_types, table_definition
+from tosrules.engines.duckdb.emit import column_type
 from tosrules.engines.duckdb.session import Session
 from tosrules.engines.taking import taking
 from tosrules.plan.scan import Scan

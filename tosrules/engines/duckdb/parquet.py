@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence, Set
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from tosrules.engines.duckdb.columns import column_type, narrow_type
+from tosrules.engines.duckdb.columns import narrow_type
+from tosrules.engines.duckdb.emit import column_type
 from tosrules.engines.duckdb.leaves import Facts, Leaf, leaves, statistics
 from tosrules.engines.duckdb.session import Session
 from tosrules.engines.duckdb.staged import (

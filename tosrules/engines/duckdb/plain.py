@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
-from tosrules.engines.duckdb.columns import sql_type
+from tosrules.engines.duckdb.emit import value_type
 from tosrules.vocabulary import Attribute, Type, Vocabulary
 
 _TYPES = 200
@@ -180,7 +180,7 @@ def leaf_type(of: Type) -> str:
         return f"{leaf_type(of.of)}[]"
     if of.name == "time":
         return "VARCHAR"
-    return "DECIMAL(24,6)" if of.name == "duration" else sql_type(of)
+    return "DECIMAL(24,6)" if of.name == "duration" else value_type(of)
 
 
 def _paths(keys: Keys, prefix: Path) -> Iterable[Path]:

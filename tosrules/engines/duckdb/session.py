@@ -15,7 +15,8 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from tosrules.engines.duckdb.private import PrivateFolder
-from tosrules.engines.duckdb.progress import Progress
+from tosrules.engines.duckdb.progress import QueryProgress
+from tosrules.engines.progress import Progress
 from tosrules.errors import EvaluationError
 from tosrules.trace.parquet import globbed
 from tosrules.trace.problems import quoted
@@ -99,7 +100,7 @@ class Session:
         except BaseException:
             folder.remove()
             raise
-        self._progress = Progress(self.connection) if progress else None
+        self._progress = QueryProgress(self.connection) if progress else None
         self._close = weakref.finalize(self, _close, self.connection, folder, self._progress)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
 
-from tosrules.engines.duckdb.columns import identifier
+from tosrules.engines.duckdb.emit import quoted
 from tosrules.engines.duckdb.memory import fill
 from tosrules.engines.duckdb.session import Session
 from tosrules.plan.scan import Scan, ScanColumn
@@ -76,7 +76,7 @@ class Staged:
         events = [event_of(record, row) for row, record in sorted(records.items())]
         own = Scan((*scan.columns, ScanColumn("own id", "id", TEXT)), scan.types)
         fill(self.session, events, own, vocabulary, "patch")
-        values = {f"n{n}": f"p.{identifier(c.name)}" for n, c in enumerate(scan.columns)}
+        values = {f"n{n}": f"p.{quoted(c.name)}" for n, c in enumerate(scan.columns)}
         values |= {"t": "p.t", "type": "p.type"}
         if not self.ascending:
             values["h"] = 'hash(p."own id")'

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tosrules.engines.duckdb.plain import Path, Plain, learn
-from tosrules.engines.spark.leaves import name_of, sql_type, text_of, whole
+from tosrules.engines.spark import emit
+from tosrules.engines.spark.leaves import whole
 from tosrules.engines.spark.sources import PLACE, File, Source, opened, ordinals
 from tosrules.trace import strict
 from tosrules.trace.native import decode_line
@@ -60,11 +61,11 @@ def numbered(session: Session, frame: DataFrame) -> DataFrame:
         before[f] = before.get(f, 0) + rows
     others = [n for n in frame.columns if n not in ("block", "mid")]
     if len(starts) == 1:
-        return frame.selectExpr(*map(name_of, others), f"mid + {starts[0][2]} AS {PLACE[1]}")
+        return frame.selectExpr(*map(emit.quoted, others), f"mid + {starts[0][2]} AS {PLACE[1]}")
     table = session.spark.createDataFrame(starts, "f INT, start BIGINT, shift BIGINT")
     on = (frame[PLACE[0]] == table["f"]) & (frame["block"] == table["start"])
     joined = frame.join(table.hint("broadcast"), on)
-    return joined.selectExpr(*map(name_of, others), f"mid + shift AS {PLACE[1]}")
+    return joined.selectExpr(*map(emit.quoted, others), f"mid + shift AS {PLACE[1]}")
 
 
 def learned(texts: Sequence[str], reading: Reading, vocabulary: Vocabulary) -> Plain | None:
@@ -90,7 +91,7 @@ def sure(plain: Plain, max_record: int) -> str:
     expressions try one alternative after another, so that of the record's type stands alone."""
     size = f"octet_length(value) <= {max_record}"
     forms = " ".join(
-        f"WHEN {text_of(name)} THEN {whole('value', expression)}"
+        f"WHEN {emit.text(name)} THEN {whole('value', expression)}"
         for name, expression in sorted(plain.expressions.items())
     )
     whole_text = "is_valid_utf8(value)"
@@ -105,7 +106,7 @@ def structure(plain: Plain) -> str:
         for key in path[:-1]:
             node = node.setdefault(key, {})  # type: ignore[assignment]
         node[path[-1]] = of
-    return f"from_json(value, {text_of(f'STRUCT<{_fields(tree)}>')})"
+    return f"from_json(value, {emit.text(f'STRUCT<{_fields(tree)}>')})"
 
 
 def _fields(tree: dict[str, object]) -> str:
@@ -117,12 +118,12 @@ def _fields(tree: dict[str, object]) -> str:
             lists = str(of).endswith("[]")
             made = _DUCKDB[str(of).removesuffix("[]")]
             made = f"ARRAY<{made}>" if lists else made
-        parts.append(f"{name_of(key)}: {made}")
+        parts.append(f"{emit.quoted(key)}: {made}")
     return ", ".join(parts)
 
 
 def at(path: Path) -> str:
-    return "r" + "".join(f".{name_of(key)}" for key in path)
+    return "r" + "".join(f".{emit.quoted(key)}" for key in path)
 
 
 def converted(value: str, of: Type) -> str:
@@ -137,6 +138,3 @@ def converted(value: str, of: Type) -> str:
     if not lists:
         return part
     return value if part == "x" else f"transform({value}, x -> {part})"
-
-
-__all__ = ["SAMPLE", "at", "converted", "learned", "lines", "numbered", "sql_type", "structure"]

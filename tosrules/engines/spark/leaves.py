@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tosrules.engines.duckdb.plain import ADDRESS, INSTANT
+from tosrules.engines.spark.emit import quoted, text
 from tosrules.vocabulary import Type
 
 if TYPE_CHECKING:
@@ -16,41 +17,15 @@ _WHOLE = (*_SMALL, "long")
 _LARGEST = 10**18
 _FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
 """Microseconds of the years 1 to 9999."""
-SQL = {
-    "text": "STRING",
-    "reference": "STRING",
-    "address": "STRING",
-    "date": "STRING",
-    "number": "DECIMAL(24,6)",
-    "boolean": "BOOLEAN",
-    "time": "BIGINT",
-    "duration": "BIGINT",
-}
 
 
 class Unreadable(Exception):
     """A column that no attribute can be read from. The message names it."""
 
 
-def name_of(name: str) -> str:
-    """A name as Spark SQL quotes it."""
-    return "`" + name.replace("`", "``") + "`"
-
-
-def text_of(value: str) -> str:
-    """A text constant of Spark SQL."""
-    made = value.replace("\\", "\\\\").replace("'", "\\'")
-    return "'" + "".join(c if c >= " " else f"\\u{ord(c):04X}" for c in made) + "'"
-
-
 def whole(value: str, expression: str) -> str:
     """SQL of whether a text is all of what an expression of RE2 describes."""
-    return f"rlike({value}, {text_of(f'^(?:{expression})$')}) AND NOT contains({value}, '\\n')"
-
-
-def sql_type(of: Type) -> str:
-    """Spark's type of the values of a type of the vocabulary."""
-    return f"ARRAY<{sql_type(of.of)}>" if of.of is not None else SQL[of.name]
+    return f"rlike({value}, {text(f'^(?:{expression})$')}) AND NOT contains({value}, '\\n')"
 
 
 class Leaf:
@@ -138,7 +113,7 @@ def _apart(name: str, sql: str, of: Any, above: tuple[str, ...]) -> Iterator[Lea
         yield Leaf(name, sql, of, above)
         return
     for field in of.fields:
-        below = f"{sql}.{name_of(field.name)}"
+        below = f"{sql}.{quoted(field.name)}"
         yield from _apart(f"{name}.{field.name}", below, field.dataType, (*above, name))
 
 

@@ -7,11 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tosrules.engines.columns import TABLE, ColumnTrace, in_memory
-from tosrules.engines.spark.emit import TYPES, quoted
+from tosrules.engines.spark.emit import column_type, quoted
 from tosrules.engines.spark.tables import local
 from tosrules.engines.taking import taking
-from tosrules.plan.scan import Scan, ScanColumn
-from tosrules.plan.values import kind_of
+from tosrules.plan.scan import Scan
 from tosrules.trace.trace import Trace
 from tosrules.vocabulary import Vocabulary
 
@@ -33,7 +32,7 @@ def load_events(session: Session, trace: Trace, scan: Scan, vocabulary: Vocabula
                     event.position,
                     event.time,
                     event.type,
-                    *(_exact(v) if n else v for v, n in zip(values, numbers, strict=True)),
+                    *(exact(v) if n else v for v, n in zip(values, numbers, strict=True)),
                 )
 
     own = (f", {quoted(c.name)} {column_type(c)}" for c in scan.columns)
@@ -43,14 +42,8 @@ def load_events(session: Session, trace: Trace, scan: Scan, vocabulary: Vocabula
     return in_memory(trace)
 
 
-def column_type(column: ScanColumn) -> str:
-    if column.secret:
-        return "ARRAY<STRING>" if column.type.name == "list" else "STRING"
-    return TYPES[kind_of(column.type)]
-
-
-def _exact(value: Any) -> Any:
+def exact(value: Any) -> Any:
     """Numbers come as text."""
     if isinstance(value, list):
-        return [_exact(each) for each in value]
+        return [exact(each) for each in value]
     return None if value is None else Decimal(value)

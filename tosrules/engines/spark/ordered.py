@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from tosrules.engines.columns import TABLE
-from tosrules.engines.spark.leaves import name_of
-from tosrules.engines.spark.memory import _exact, column_type
+from tosrules.engines.spark.emit import column_type, quoted
+from tosrules.engines.spark.memory import exact
 from tosrules.engines.spark.sources import PLACE
 from tosrules.engines.spark.staging import Stage, one_of
 from tosrules.engines.spark.whole import Changed, Place, Whole
@@ -206,7 +206,7 @@ class Ordered:
                 continue
             event = event_of(record, 0)
             values = (take(event) for take in takes)
-            exact = (_exact(v) if n else v for v, n in zip(values, numbers, strict=True))
+            exact = (exact(v) if n else v for v, n in zip(values, numbers, strict=True))
             there = tuple(name in record.attributes for name in self.present_names)
             rows.append(
                 (place.file, place.row, True, record.time, record.id, record.type, *exact, *there)
@@ -367,7 +367,7 @@ class Ordered:
     def table(self) -> None:
         """Makes the view of events."""
         placed = self._placed()
-        own = [f"n{n} AS {name_of(c.name)}" for n, c in enumerate(self.scan.columns)]
+        own = [f"n{n} AS {quoted(c.name)}" for n, c in enumerate(self.scan.columns)]
         kept = sorted(self.scan.types & self.counts.keys())
         rows = placed.where("sure").where(one_of(kept) if kept else "false")
         rows.selectExpr("pos", "t", "type", *own).createOrReplaceTempView(TABLE)

@@ -22,7 +22,7 @@ from tosrules.quoting import quoted
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-    from tosrules.engines.spark.progress import Progress
+    from tosrules.engines.progress import Progress
 
 LOCAL = "local[*]"
 PATIENCE = 30.0
@@ -91,9 +91,9 @@ class Session:
                 self.spark.conf.set(name, value)
         self._progress: Progress | None = None
         if progress:
-            from tosrules.engines.spark.progress import Progress as Watch
+            from tosrules.engines.spark.progress import StageProgress
 
-            self._progress = Watch(self.spark.sparkContext)
+            self._progress = StageProgress(self.spark.sparkContext)
         own = spark is None
         self._close = weakref.finalize(
             self, _close, self.spark, own, self._kept, self._shared, self._progress, self._log

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlparse
 
-from tosrules.engines.spark.leaves import Leaf, Unreadable, leaves, name_of, text_of
+from tosrules.engines.spark import emit
+from tosrules.engines.spark.leaves import Leaf, Unreadable, leaves
 from tosrules.quoting import quoted
 from tosrules.trace.inputs import STDIN, InputFile, resolve
 from tosrules.trace.problems import TraceError, TraceProblem
@@ -175,7 +176,7 @@ def ordinals(files: Sequence[File], paths: Sequence[str]) -> str:
     known = [(path, places[_one_spelling(unquote(path))]) for path in paths]
     if len(known) <= 1:
         return str(known[0][1]) if known else "0"
-    pairs = ", ".join(f"{text_of(path)}, {n}" for path, n in known)
+    pairs = ", ".join(f"{emit.text(path)}, {n}" for path, n in known)
     return f"element_at(map({pairs}), _metadata.file_path)"
 
 
@@ -237,17 +238,17 @@ def framed(frame: DataFrame, name: str, mapping: Mapping[str, str]) -> Source:
     taken = {text for text in given.values() if text in frame.columns}
     if spread is not None:
         taken.add(spread)
-    chosen = {n: name_of(n) for n in frame.columns if n not in taken and n not in given}
+    chosen = {n: emit.quoted(n) for n in frame.columns if n not in taken and n not in given}
     for attribute, text in given.items():
-        chosen[attribute] = name_of(text) if text in frame.columns else text
+        chosen[attribute] = emit.quoted(text) if text in frame.columns else text
     missing = [head for head in HEAD if head not in chosen]
     if missing:
         raise TraceError([_no_columns(missing, frame.columns, name)])
     sequence = chosen.pop("sequence", None)
     try:
         made = frame.selectExpr(
-            *(f"{sql} AS {name_of(attribute)}" for attribute, sql in chosen.items()),
-            *([f"{name_of(spread)}.*"] if spread is not None else ()),
+            *(f"{sql} AS {emit.quoted(attribute)}" for attribute, sql in chosen.items()),
+            *([f"{emit.quoted(spread)}.*"] if spread is not None else ()),
             f"0 AS {PLACE[0]}",
             f"CAST({sequence or '0'} AS BIGINT) AS {PLACE[1]}",
         )
@@ -282,7 +283,7 @@ def leaves_of(source: Source) -> list[Leaf]:
     """The columns of a source, structures taken apart. Raises Unreadable."""
     schema = source.frame.schema
     columns = {
-        field.name: (name_of(field.name), field.dataType)
+        field.name: (emit.quoted(field.name), field.dataType)
         for field in schema.fields
         if field.name not in PLACE
     }

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 from tosrules.engines.duckdb.parquet import _present as present_of
 from tosrules.engines.duckdb.plain import Path
 from tosrules.engines.duckdb.staged import filled, interesting
-from tosrules.engines.spark import jsonl
-from tosrules.engines.spark.leaves import Leaf, Unreadable, name_of, text_of
-from tosrules.engines.spark.memory import column_type
+from tosrules.engines.spark import emit, jsonl
+from tosrules.engines.spark.leaves import Leaf, Unreadable
 from tosrules.engines.spark.sources import HEAD, PLACE, Source, leaves_of
 from tosrules.plan.scan import Scan, ScanColumn
 from tosrules.quoting import quoted
@@ -106,7 +105,7 @@ def _columns(
     for number, column in enumerate(scan.columns):
         value = _value(column, own, identifier, types, text, vocabulary, utc)
         secret |= column.secret
-        taken.append(f"CAST({value} AS {column_type(column)}) AS n{number}")
+        taken.append(f"CAST({value} AS {emit.column_type(column)}) AS n{number}")
     for number, name in enumerate(present):
         taken.append(f"({own[name].sql} IS NOT NULL) AS p{number}")
     frame = _keyed(session, source.frame, secret)
@@ -152,12 +151,12 @@ def _checks(leaf: Leaf, declared: Mapping[str, Mapping[str, Attribute]], utc: bo
     above = [n for n in leaf.above if any(n in a for a in declared.values())]
     if above:
         # What is declared as a value comes as an object; the strict reader says so.
-        parts.append(f"({name_of(above[0])} IS NULL)")
+        parts.append(f"({emit.quoted(above[0])} IS NULL)")
     return parts
 
 
 def one_of(names: Sequence[str], value: str = "type") -> str:
-    return f"coalesce({value} IN ({', '.join(map(text_of, sorted(names)))}), false)"
+    return f"coalesce({value} IN ({', '.join(map(emit.text, sorted(names)))}), false)"
 
 
 def _value(
@@ -237,7 +236,7 @@ def _staged_lines(
             "CAST(NULL AS BIGINT) AS t",
             "CAST(NULL AS BIGINT) AS h",
             "CAST(NULL AS STRING) AS type",
-            *(f"CAST(NULL AS {column_type(c)}) AS n{n}" for n, c in enumerate(scan.columns)),
+            *(f"CAST(NULL AS {emit.column_type(c)}) AS n{n}" for n, c in enumerate(scan.columns)),
             "CAST(value AS BINARY) AS raw",
         )
         return Stage(session.keep(made), [], True)
@@ -263,7 +262,7 @@ def _staged_lines(
                     value = jsonl.converted(value, column.type)
                 if no:
                     value = f"CASE WHEN {one_of(yes, 'r.type')} THEN {value} END"
-        taken.append(f"CAST({value} AS {column_type(column)}) AS n{number}")
+        taken.append(f"CAST({value} AS {emit.column_type(column)}) AS n{number}")
     for number, name in enumerate(present):
         there = " OR ".join(f"{jsonl.at(path)} IS NOT NULL" for path in paths[name])
         taken.append(f"coalesce({there}, false) AS p{number}")

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tosrules.engines.duckdb.provenance import Lines
-from tosrules.engines.spark.leaves import kind_of, name_of
+from tosrules.engines.spark.emit import quoted
+from tosrules.engines.spark.leaves import kind_of
 from tosrules.engines.spark.sources import PLACE, File, Source
 from tosrules.errors import EvaluationError
 from tosrules.trace import parquet as strict
@@ -121,8 +122,8 @@ class Whole:
         found: dict[tuple[int, int, int], Record | None] = {}
         frame = self.source.frame
         schema = [f for f in frame.schema.fields if f.name not in PLACE]
-        readers = [(f.name, *_reading(name_of(f.name), f.dataType)) for f in schema]
-        asked = [f"{sql} AS {name_of(name)}" for name, sql, _ in readers]
+        readers = [(f.name, *_reading(quoted(f.name), f.dataType)) for f in schema]
+        asked = [f"{sql} AS {quoted(name)}" for name, sql, _ in readers]
         hash = "xxhash64(CAST(id AS STRING))"
         wanted = sorted({(p.file, p.row, p.h) for p in places})
         for start in range(0, len(wanted), _AT_ONCE):
@@ -194,8 +195,8 @@ def _reading(sql: str, of: Any) -> tuple[str, Convert]:
             lambda value: [None if part is None else convert(part) for part in value],
         )
     if kind == "struct":
-        parts = [(f.name, *_reading(f"{sql}.{name_of(f.name)}", f.dataType)) for f in of.fields]
-        packed = ", ".join(f"{asked} AS {name_of(name)}" for name, asked, _ in parts)
+        parts = [(f.name, *_reading(f"{sql}.{quoted(f.name)}", f.dataType)) for f in of.fields]
+        packed = ", ".join(f"{asked} AS {quoted(name)}" for name, asked, _ in parts)
         return (
             f"CASE WHEN {sql} IS NOT NULL THEN struct({packed}) END",
             lambda value: {

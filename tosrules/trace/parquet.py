@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from tosrules.trace.csv_table import HEAD
+from tosrules.trace.event import Value
 from tosrules.trace.numbers import DIGITS, Inexact, exact
 from tosrules.trace.problems import Refused, TraceProblem, quoted
-from tosrules.trace.reading import Reading
+from tosrules.trace.reading import Reading, Record
 from tosrules.trace.values import ValueFault
 
 if TYPE_CHECKING:
@@ -21,7 +22,11 @@ _TEXTS = ("varchar", "enum", "uuid", "date", "time", "interval", "bit")
 _WHOLE = ("tinyint", "smallint", "integer", "bigint", "hugeint")
 _NUMBERS = (*_WHOLE, *("u" + name for name in _WHOLE), "decimal", "float", "double")
 
-Convert = Callable[[Any], object]
+_FORMS = 10_000
+"""Types whose forms are remembered."""
+
+Convert = Callable[[Any], Any]
+Row = tuple[Any, ...]
 
 
 class Column:
@@ -30,6 +35,9 @@ class Column:
     def __init__(self, name: str, of: DuckDBPyType) -> None:
         self.name = name
         self.asked, self.convert = _reading(_identifier(name), of)
+        self.nested = of.id == "struct"
+        self.micros = _micros(_identifier(name), of.id)
+        """What to ask for to have an instant in microseconds; NULL where its text says it."""
 
 
 def read_parquet(path: str, reading: Reading) -> None:
@@ -39,24 +47,93 @@ def read_parquet(path: str, reading: Reading) -> None:
     try:
         with duckdb.connect(config={"autoload_known_extensions": False}) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            for index, decoded in rows(connection, path, reading.name):
-                take(decoded, index, reading)
+            rows = Rows(connection, path, reading)
+            for row in rows.asked():
+                rows.take(row)
     except duckdb.Error as error:
         raise Refused(damaged(reading.name, error)) from None
 
 
-def rows(
-    connection: DuckDBPyConnection, path: str, name: str, where: str = "true"
-) -> Iterator[tuple[int, dict[str, object] | ValueFault]]:
-    """(row number, record as a JSON reader would give it) of every row that `where` asks for;
-    a value that cannot be held is a fault. Raises Refused, duckdb.Error."""
-    found = columns(connection, path, name)
-    asked = ", ".join(column.asked for column in found)
-    query = f"SELECT file_row_number, {asked} FROM {scan(path)} WHERE {where}"
-    result = connection.execute(query)
-    while part := result.fetchmany(_AT_ONCE):
-        for index, *values in part:
-            yield index, _record(found, values)
+class Rows:
+    """The rows of a file, and what becomes of them in `reading`. Raises Refused, duckdb.Error."""
+
+    def __init__(self, connection: DuckDBPyConnection, path: str, reading: Reading) -> None:
+        self._connection = connection
+        self._path = path
+        self._reading = reading
+        self._columns = columns(connection, path, reading.name)
+        names = [column.name for column in self._columns]
+        self._head = [names.index(name) + 2 for name in HEAD]
+        # An object may have attributes within it: such a file is read name by name.
+        self._flat = not any(column.nested for column in self._columns) and all(
+            self._columns[place - 2].convert is str for place in self._head
+        )
+        self._known: dict[str, list[tuple[str, int, Convert | None]]] = {}
+        """Type → its attributes' names, places in a row, and what makes their values."""
+
+    def asked(self, where: str = "true") -> Iterator[Row]:
+        """The rows that `where` asks for: the row's number, the time in microseconds where it
+        is known, then the values, to be handed to `take`."""
+        asked = ", ".join(column.asked for column in self._columns)
+        micros = self._columns[self._head[1] - 2].micros
+        query = f"SELECT file_row_number, {micros}, {asked} FROM {scan(self._path)} WHERE {where}"
+        result = self._connection.execute(query)
+        while part := result.fetchmany(_AT_ONCE):
+            yield from part
+
+    def take(self, row: Row) -> None:
+        """Adds the event of a row to the reading, or its problem."""
+        record = self._plain(row) if self._flat else None
+        if record is not None:
+            self._reading.records.append(record)
+            return
+        index, _, *values = row
+        decoded = _record(self._columns, values)
+        if isinstance(decoded, ValueFault):
+            self._reading.refuse(decoded, "", lambda _: (None, None), index)
+        else:
+            self._reading.take(decoded, None, index, lambda _: (None, None))
+
+    def _plain(self, row: Row) -> Record | None:
+        """The record of a row in which nothing is wrong; None if something may be. It is what
+        `Reading.take` would make of it."""
+        reading = self._reading
+        identifier, time_text, event_type = (row[place] for place in self._head)
+        if not (identifier and time_text and event_type):
+            return None
+        form = self._known.get(event_type)
+        if form is None:
+            form = self._known[event_type] = self._form(event_type)
+        try:
+            attributes: dict[str, Value] = {
+                name: value if convert is None else convert(value)
+                for name, place, convert in form
+                if (value := row[place]) is not None
+            }
+            time = row[1] if row[1] is not None else reading.typing.instant(time_text)
+        except (ValueFault, Inexact):
+            return None
+        return Record(
+            time,
+            reading.name,
+            len(reading.records),
+            identifier,
+            event_type,
+            attributes,
+            time_text,
+            None,
+            row[0],
+        )
+
+    def _form(self, event_type: str) -> list[tuple[str, int, Convert | None]]:
+        if len(self._known) >= _FORMS:
+            self._known.clear()
+        form = self._reading.typing.form(event_type)
+        return [
+            (column.name, place, form.taking(column.name, column.convert))
+            for place, column in enumerate(self._columns, 2)
+            if place not in self._head
+        ]
 
 
 def _record(found: list[Column], values: list[Any]) -> dict[str, object] | ValueFault:
@@ -75,14 +152,6 @@ def _record(found: list[Column], values: list[Any]) -> dict[str, object] | Value
             fault.name = column.name
             return fault
     return record
-
-
-def take(decoded: dict[str, object] | ValueFault, index: int, reading: Reading) -> None:
-    """Adds the event of a row, or its problem."""
-    if isinstance(decoded, ValueFault):
-        reading.refuse(decoded, "", lambda _: (None, None), index)
-    else:
-        reading.take(decoded, None, index, lambda _: (None, None))
 
 
 def columns(connection: DuckDBPyConnection, path: str, name: str) -> list[Column]:
@@ -170,13 +239,26 @@ def instant(sql: str, kind: str) -> str:
     What no text can say (beyond the year 9999, infinity) comes as DuckDB writes it."""
     if kind == "timestamp_ns":
         return f"{sql}::VARCHAR"
-    zoned = "with time zone" in kind or kind.endswith("tz")
+    zoned = _zoned(kind)
     plain = f"timezone('UTC', {sql})" if zoned else f"{sql}::TIMESTAMP"
     text = f"strftime({plain}, '%Y-%m-%dT%H:%M:%S.%f')"
-    fits = f"{plain} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999'"
+    fits = _fits(plain)
     shown = f"rtrim(rtrim({text}, '0'), '.')"
     mark = "|| 'Z'" if zoned else ""
     return f"CASE WHEN {fits} THEN {shown} {mark} ELSE {sql}::VARCHAR END"
+
+
+def _micros(sql: str, kind: str) -> str:
+    fits = _fits(f"timezone('UTC', {sql})")
+    return f"CASE WHEN {fits} THEN epoch_us({sql}) END" if _zoned(kind) else "NULL::BIGINT"
+
+
+def _zoned(kind: str) -> bool:
+    return "with time zone" in kind or (kind.startswith("timestamp") and kind.endswith("tz"))
+
+
+def _fits(plain: str) -> str:
+    return f"{plain} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999'"
 
 
 def _whole(number: int) -> object:

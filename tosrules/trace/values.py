@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 from tosrules.late import pattern
 from tosrules.trace.durations import DurationError, from_seconds, parse_duration
@@ -94,6 +95,20 @@ class Form:
         self._take(record, "", found)
         return found
 
+    def taking(self, name: str, decode: Callable[[Any], Any]) -> Callable[[Any], Any] | None:
+        """What makes the value of an attribute of a value that `decode` makes one of JSON, which
+        is no object; None if it stands as it is. It raises ValueFault."""
+        entry = self._known.get(name)
+        as_it_is = decode is str or decode is bool
+        if entry is None:
+            if as_it_is:
+                return None
+            return lambda value: _untyped(decode(value))
+        of, convert = self.types[name], entry[1]
+        if (decode, of.name) in ((str, "text"), (bool, "boolean")):
+            return None
+        return convert if as_it_is else lambda value: convert(decode(value))
+
     def _take(self, record: Mapping[str, object], prefix: str, found: dict[str, Value]) -> None:
         for key, value in record.items():
             if value is None:
@@ -116,10 +131,8 @@ class Form:
                     found[entry[0]] = entry[1](value)
                 except ValueFault as fault:
                     raise self._named(fault, name) from None
-            elif type(value) is list:
-                found[name] = _untyped_list(value)
             else:
-                found[name] = value  # type: ignore[assignment]
+                found[name] = _untyped(value)
 
     def _named(self, fault: ValueFault, name: str) -> ValueFault:
         fault.name = name
@@ -257,10 +270,13 @@ def _not_instant(error: InstantError, text: str) -> ValueFault:
     return ValueFault(str(error), error.mend, code, text)
 
 
-def _untyped_list(value: list[object]) -> Value:
-    """A list of an attribute that nobody declared: a tuple of scalars, else JSON text."""
+def _untyped(value: object) -> Value:
+    """A value of an attribute that nobody declared; a list is a tuple of scalars, else JSON
+    text."""
+    if type(value) is not list:
+        return value  # type: ignore[return-value]
     if all(type(part) in (str, int, bool, Fraction) for part in value):
-        return tuple(value)  # type: ignore[arg-type]
+        return tuple(value)
     return compact(value)
 
 

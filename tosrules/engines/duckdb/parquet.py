@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
+from operator import itemgetter
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -182,12 +183,13 @@ def _fetch(session: Session, file: InputFile, rows: Set[int], into: Reading) -> 
             f"file_row_number BETWEEN {min(rows)} AND {max(rows)} AND "
             "file_row_number IN (SELECT row FROM wanted_rows)"
         )
-        decoded = dict(strict.rows(cursor, file.path, file.name, where))
-    for row in sorted(decoded):
+        taking = strict.Rows(cursor, file.path, into)
+        there = sorted(taking.asked(where), key=itemgetter(0))
+    for row in there:
         before = len(into.records)
-        strict.take(decoded[row], row, into)
+        taking.take(row)
         if len(into.records) > before:
-            found[row] = into.records.pop()
+            found[row[0]] = into.records.pop()
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tosrules.engines.duckdb.provenance import Lines
@@ -108,10 +109,12 @@ class Whole:
                     f"AND file_row_number IN ({listed})"
                 )
                 reading = into(file)
-                for row, decoded in sorted(strict.rows(connection, path, reading.name, where)):
-                    record = _taken(decoded, row, reading)
-                    if record is not None:
-                        found[file, row] = record
+                taking = strict.Rows(connection, path, reading)
+                for row in sorted(taking.asked(where), key=itemgetter(0)):
+                    before = len(reading.records)
+                    taking.take(row)
+                    if len(reading.records) > before:
+                        found[file, row[0]] = reading.records.pop()
         return [found.get((place.file, place.row)) for place in places]
 
     # ---- rows of anything else ---------------------------------------------------------------
@@ -145,7 +148,10 @@ class Whole:
 
 def _taken(decoded: dict[str, object] | ValueFault, row: int, reading: Reading) -> Record | None:
     before = len(reading.records)
-    strict.take(decoded, row, reading)
+    if isinstance(decoded, ValueFault):
+        reading.refuse(decoded, "", lambda _: (None, None), row)
+    else:
+        reading.take(decoded, None, row, lambda _: (None, None))
     return reading.records.pop() if len(reading.records) > before else None
 
 

@@ -30,6 +30,7 @@ from tosrules.plan.expr import (
     present,
     surely,
 )
+from tosrules.plan.pieces import pays, piece, reached
 from tosrules.plan.relation import Explode, Relation, aggregate, over, union
 from tosrules.plan.scope import Answer, Scope, column_name
 from tosrules.plan.values import Typed, kind_of
@@ -70,7 +71,7 @@ class Asking:
 
     def narrow(self, where: p.Expression | None) -> None:
         """Leave out rows for which a part of the condition is false that asks nothing, or that
-        asks for a status which nobody of its key ever had."""
+        asks for a status which nobody of its key ever had, or had then."""
         for part in conjuncts(where):
             if not asks_in(part):
                 self.relation = self.relation.where(possibly(condition(part, self.scope)))
@@ -84,10 +85,15 @@ class Asking:
             return
         keys = self._columns({f"k{n}": scalar(k, self.scope) for n, k in enumerate(e.keys)})
         mine = {k: self.planner.fresh(f"?{k}") for k in tables.keys}
-        changed = tables.states.distinct(*tables.keys).renamed(mine)
+        changed: Relation = tables.states.distinct(*tables.keys)
         on = [(k, col(mine[t])) for k, t in zip(keys.values(), tables.keys, strict=True)]
+        if tables.lasts is not None and pays(self.planner, tables.lasts):
+            names = (*tables.keys, "piece")
+            changed = reached(tables.changes, tables.keys, tables.lasts).distinct(*names)
+            mine["piece"] = self.planner.fresh("?piece")
+            on.append((piece(self.scope.time, tables.lasts), col(mine["piece"])))
         before = self.relation.columns
-        joined = self.relation.join(changed, on, how="left", small=True)
+        joined = self.relation.join(changed.renamed(mine), on, how="left", small=True)
         some = present(col(mine[tables.keys[0]]))
         asked = joined.where(either(*map(missing, keys.values()), some))
         self.relation = asked.project(*before)

@@ -13,6 +13,7 @@ from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from tosrules.plan.expr import SO_FAR, Expr, case, col, either, lit, null, op
+from tosrules.plan.pieces import piece
 from tosrules.plan.relation import Relation, aggregate, over
 from tosrules.plan.scope import Scope
 from tosrules.policy import expressions as p
@@ -100,9 +101,9 @@ def _crowded(
     most keys no piece has half as many events, and to count is much cheaper than to order."""
     columns = keyed.columns
     counting = planner.make(keyed, "keyed", "counting events by key")
-    piece = {"piece": op("floor div", col("t"), lit(within))}
+    cut = {"piece": piece(col("t"), within)}
     pieces = planner.make(
-        counting.extend(piece).group([*partition, "piece"], n=aggregate("count")),
+        counting.extend(cut).group([*partition, "piece"], n=aggregate("count")),
         "pieces",
         "events of each key in each piece of time",
     )
@@ -138,7 +139,7 @@ def _crowded(
         f"pieces of time in which {number} events may lie together",
     )
     on = [(col(k), col(f"{k}!")) for k in (*partition, "piece")]
-    joined = counting.extend(piece).join(kept, on, small=True)
+    joined = counting.extend(cut).join(kept, on, small=True)
     return joined.project(*columns, "gone")
 
 

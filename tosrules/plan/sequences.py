@@ -25,6 +25,7 @@ from tosrules.plan.expr import (
     possibly,
     surely,
 )
+from tosrules.plan.pieces import pays, piece, reached
 from tosrules.plan.reasons import When, lacking, reasons
 from tosrules.plan.relation import Relation, Table, aggregate
 from tosrules.plan.scope import Scope
@@ -144,16 +145,18 @@ class Sequences:
         parts = [f"part{n}" for n in range(len(difference.later))] if difference else []
         candidates = candidates_asking.relation.project(
             cand=col(before + "ord"),
+            t=col(before + "t"),
             **{k: scalar(t.earlier, earlier) for k, t in zip(keys, step.ties, strict=True)},
             **{
                 k: scalar(x, earlier)
                 for k, x in zip(parts, difference.earlier if difference else (), strict=True)
             },
         )
-        asks = tie_asks(planner, step.ties, standing, scope, at, parts, difference)
+        asked = self._in_reach(place, standing, candidates, keys)
+        asks = tie_asks(planner, step.ties, asked, scope, at, parts, difference)
         sure = asks.where(col("sure")) if "sure" in asks.columns else asks
         found = nearest(planner, candidates, sure, keys=keys, parts=parts)
-        linked = self._linked(place, standing, found, chains)
+        linked = self._linked(place, asked, found, chains)
         judged = self._judged(place, linked, scope, bool(step.without))
         good = both(col("near"), eq(col("broken"), lit(0)))
         if step.without:
@@ -182,6 +185,26 @@ class Sequences:
             judged.where(good).project(*kept, **{"chain.tied": tied}),
             "chains",
             f"chains up to step {step.step.role}",
+        )
+
+    def _in_reach(
+        self, place: int, standing: Table, candidates: Relation, keys: Sequence[str]
+    ) -> Table:
+        """The events, those left out of which it is plain that no step before lies near."""
+        planner, step, at = self.planner, self.rule.steps[place], prefix(place)
+        if step.within is None or any(tie.link for tie in step.ties) or not step.ties:
+            return standing
+        scope = self.scope(step.step.role, at)
+        within = planner.length(step.within, scope)
+        if not pays(planner, within):
+            return standing
+        near = reached(candidates, keys, within)
+        on = [(scalar(t.later, scope), col(k)) for k, t in zip(keys, step.ties, strict=True)]
+        on.append((piece(col(at + "t"), within), col("piece")))
+        return planner.make(
+            standing.join(near, on, how="semi", small=True),
+            "reached",
+            f"step {step.step.role}, where the step before may lie near",
         )
 
     def _linked(self, place: int, standing: Relation, found: Relation, chains: Table) -> Table:

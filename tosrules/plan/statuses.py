@@ -49,6 +49,8 @@ class StatusTables(Record):
     """Every beginning and end, with `pos` and `t`."""
     remembered: Table | None
     """Per key and order of a sure beginning, the attributes that somebody may ask."""
+    lasts: int | None
+    """Microseconds for which a beginning holds at most; None if that differs or has no end."""
     keyless: Table
     """One row: `n` beginnings and ends that name no key."""
 
@@ -103,7 +105,10 @@ def _plan(planner: Planner, status: Status) -> StatusTables:
     slim = planner.make(
         changes.project(*keys, "ord", "pos", "t"), f"{own}_marks", f"when `{own}` changed"
     )
-    return StatusTables(status, keys, states, slim, remembered, keyless)
+    lasts = None
+    if status.expires_after is not None and not status.initially_unknown:
+        lasts = planner.length(status.expires_after, Scope(planner, {}, "", {}))
+    return StatusTables(status, keys, states, slim, remembered, lasts, keyless)
 
 
 def _changes(

@@ -49,6 +49,7 @@ def floor(file: str) -> None:
 
 def judged(file: str, rules: str = str(SIX), memory: str = "") -> None:
     """Child: reads the trace and judges it."""
+    from tosrules.cli.main import collect_rarely
     from tosrules.engines.duckdb.evaluate import judge
     from tosrules.engines.duckdb.read import read_columns
     from tosrules.engines.duckdb.session import Session
@@ -56,6 +57,7 @@ def judged(file: str, rules: str = str(SIX), memory: str = "") -> None:
     from tosrules.plan.planner import needed_columns
     from tosrules.result.run import EVIDENCE
 
+    collect_rarely()  # as the command does
     policy = load([rules], shipped_tests=False).policy
     assert policy is not None
     clauses = policy.judged()

@@ -23,6 +23,7 @@ DAY = 86_400
 
 def judged(events: str, hot: str, span: str, rules: str, keys: str = "") -> None:
     """Child: makes the events and judges them; with `keys`, as many actors have equal shares."""
+    from tosrules.cli.main import collect_rarely
     from tosrules.engines.columns import ColumnTrace
     from tosrules.engines.duckdb.columns import narrow_types, table_definition
     from tosrules.engines.duckdb.emit import column_type, quoted
@@ -33,6 +34,7 @@ def judged(events: str, hot: str, span: str, rules: str, keys: str = "") -> None
     from tosrules.result.run import EVIDENCE
     from tosrules.trace.event import Event, Origin
 
+    collect_rarely()  # as the command does
     policy = load([rules], shipped_tests=False).policy
     assert policy is not None
     scan = needed_columns(policy, policy.judged())

@@ -122,11 +122,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return exits.DEFECT
 
 
+def collect_rarely() -> None:
+    """A run builds much and throws away little: looking for garbage as often as Python does by
+    default would take longer than the judging."""
+    gc.set_threshold(200_000, 20, 50)
+
+
 def main() -> None:
     """The entry point of the `tosrules` script."""
-    # A run builds much and throws away little: looking for garbage as often as Python does by
-    # default would take longer than the judging.
-    gc.set_threshold(200_000, 20, 50)
+    collect_rarely()
     status = run()
     try:
         sys.stdout.flush()

@@ -31,9 +31,13 @@ from tosrules.plan.windows import Windows, needed, windows
 from tosrules.policy.model import QuotaRule, RateRule, SequenceRule, Signal, Step
 from tosrules.policy.ranks import ranks
 from tosrules.record import Record
+from tosrules.vocabulary import TEXT
 
 if TYPE_CHECKING:
     from tosrules.plan.planner import Planner
+
+
+_ID = column_name("id", TEXT)
 
 
 class SignalTables(Record):
@@ -72,8 +76,12 @@ class Signals:
         from tosrules.plan.planner import OWN
 
         table = self.of(name).table
-        rows = table if as_step else table.where(col("fires"))
-        carried = {n: col(n) if n in table.columns else null(kind) for n, kind in names.items()}
+        rows: Relation = table if as_step else table.where(col("fires"))
+        if _ID in names:
+            # A signal has the id of the event that completes it.
+            ids = self._planner.scan.project(_ID, **{"pos!": col("pos")})
+            rows = rows.join(ids, [(col("pos"), col("pos!"))])
+        carried = {n: col(n) if n in rows.columns else null(kind) for n, kind in names.items()}
         return rows.project(*OWN, **carried)
 
     def types(self, step: Step) -> frozenset[str]:

@@ -100,7 +100,13 @@ def _object(text: str, whole: bool, file: str) -> str:
             file, "trace-unknown-format", "the file is a result of tosrules, not a trace"
         )
     if "\n" not in text[end:].rstrip() and whole:
-        raise _unknown(file)
+        raise _refused(
+            file,
+            "trace-unknown-format",
+            "the JSON object is no event and no trace",
+            "an event has `id`, `time` and `type`; a trace has `trace` and `events`, a HAR file "
+            "`log`",
+        )
     return "jsonl"
 
 

@@ -9,7 +9,8 @@ from tosrules.engines.columns import TABLE
 from tosrules.engines.planning import plan_of
 from tosrules.engines.readout import Readout
 from tosrules.engines.spark.emit import quoted
-from tosrules.engines.spark.tables import Held, Inlined, Making, translated
+from tosrules.engines.spark.nearby import Nearby
+from tosrules.engines.spark.tables import Inlined, Making, translated
 from tosrules.plan.waves import Waves
 
 if TYPE_CHECKING:
@@ -36,6 +37,13 @@ SMALL = {
 }
 """Of sessions that judge few events: to compile a statement takes longer than to run it."""
 
+LARGE = {
+    "spark.sql.autoBroadcastJoinThreshold": str(32 * 2**20),
+    "spark.sql.codegen.useIdInClassName": "false",
+}
+"""Of sessions that judge many. What the driver hands over is sent everywhere whole; code that was
+compiled for one statement serves others."""
+
 
 def judge(
     session: Session,
@@ -58,8 +66,11 @@ def judge(
             merged=True,
         )
         tables = _Tables(session, planner, trace)
-        tables.make(plans)
-        return Readout(tables, planner, evidence).outcome(plans)
+        try:
+            tables.make(plans)
+            return Readout(tables, planner, evidence).outcome(plans)
+        finally:
+            tables.making.close()
 
 
 def span(session: Session) -> tuple[int, int]:
@@ -75,11 +86,14 @@ class _Tables:
         self.session = session
         self.trace = trace
         self.planner = planner
-        self.making: Making = Held(session)
-        if trace.count <= FEW:
+        self.making: Making
+        few = trace.count <= FEW
+        if few:
             self.making = Inlined(session)
-            for name, value in SMALL.items():
-                session.spark.conf.set(name, value)
+        else:
+            self.making = Nearby(session, lambda name: self.waves.kinds(name))
+        for name, value in (SMALL if few else LARGE).items():
+            session.spark.conf.set(name, value)
         self.waves = Waves(planner.steps, planner.scan, planner.scan_kinds, self.making.make)
 
     def make(self, plans: Sequence[ClausePlan]) -> None:

@@ -1,5 +1,5 @@
-"""The tables of a plan on Spark: as parts of the statements that read them where they are small,
-else held by the cluster."""
+"""The tables of a plan on Spark, of few events: parts of the statements that read them. And what
+all ways to make tables share."""
 
 from __future__ import annotations
 
@@ -35,6 +35,9 @@ class Making(Protocol):
     ) -> Sequence[tuple[Any, ...]]:
         """Some columns of a table that was made, in ascending order of some of its columns."""
 
+    def close(self) -> None:
+        """Lets go of everything."""
+
 
 class Inlined:
     """Tables that are collected as they are made, and stand in the statements that read them.
@@ -50,10 +53,13 @@ class Inlined:
     def release(self, tables: Iterable[str]) -> None:
         """They are small, and nowhere but in statements."""
 
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
     def _one(self, step: Step) -> int:
         spark = self.session.spark
         if isinstance(step, Resolve):
-            made = _resolved(spark, step)
+            made = resolved(spark, step)
         else:
             made = spark.sql(query(step.relation))
         made, number = _collected(spark, made)
@@ -64,55 +70,26 @@ class Inlined:
     def rows(
         self, table: str, columns: Sequence[str], order: Sequence[str]
     ) -> Sequence[tuple[Any, ...]]:
-        return _rows(self.session.spark.table(quoted(table)), columns, order)
+        return rows_of(self.session.spark.table(quoted(table)), columns, order)
 
 
-class Held:
-    """Tables that the cluster holds, in memory and on disks. How many rows they have is asked of
-    many at once, which fills them."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self._frames: dict[str, Any] = {}
-
-    def release(self, tables: Iterable[str]) -> None:
-        """Lets go of tables from which nothing is made any more."""
-        for name in tables:
-            frame = self._frames.pop(name, None)
-            if frame is not None:
-                self.session.release(frame)
-
-    def make(self, steps: Sequence[Step]) -> Sequence[int]:
-        spark = self.session.spark
-        counts = []
-        for number, step in enumerate(steps):
-            if isinstance(step, Resolve):
-                made = _resolved(spark, step)
-            else:
-                made = spark.sql(query(step.relation))
-            held = self._frames[step.table] = self.session.keep(made)
-            _as_held(spark, held).createOrReplaceTempView(quoted(step.table))
-            counts.append(f"SELECT {number} AS place, count(*) AS n FROM {quoted(step.table)}")
-        found = {row[0]: row[1] for row in spark.sql(" UNION ALL ".join(counts)).collect()}
-        return [found[number] for number in range(len(steps))]
-
-    def rows(
-        self, table: str, columns: Sequence[str], order: Sequence[str]
-    ) -> Sequence[tuple[Any, ...]]:
-        return _rows(self.session.spark.table(quoted(table)), columns, order)
-
-
-def _as_held(spark: Any, held: Any) -> Any:
-    """A frame that reads what is held. Read by its definition, a table would be the whole tree of
-    what it is made of, which doubles wherever a table is read twice."""
+def as_held(spark: Any, held: Any) -> Any:
+    """A frame that reads what is held, and knows no more of how it came about. Read by its
+    definition, a table would be the whole tree of what it is made of, which doubles wherever a
+    table is read twice; and Spark goes through that tree several times for each statement."""
     from pyspark.sql import DataFrame
 
-    plan = held._jdf.queryExecution().withCachedData()
-    made = spark._jvm.org.apache.spark.sql.classic.Dataset.ofRows(spark._jsparkSession, plan)
-    return DataFrame(made, spark)
+    rows = held._jdf.queryExecution().toRdd()
+    jvm = spark._jvm.org.apache.spark.sql
+    logical = getattr(getattr(jvm.execution, "LogicalRDD$"), "MODULE$")
+    given = [rows, held._jdf, False]
+    if "fromDataset$default$4" in dir(logical):  # later versions ask one thing more
+        given.append(getattr(logical, "fromDataset$default$4")())
+    plan = logical.fromDataset(*given)
+    return DataFrame(jvm.classic.Dataset.ofRows(spark._jsparkSession, plan), spark)
 
 
-def _rows(frame: Any, columns: Sequence[str], order: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+def rows_of(frame: Any, columns: Sequence[str], order: Sequence[str]) -> Sequence[tuple[Any, ...]]:
     wanted = list(dict.fromkeys((*columns, *order)))
     chosen = frame.select(*map(quoted, wanted))
     found = [tuple(row) for row in chosen.collect()]
@@ -133,7 +110,7 @@ def _whole(row: tuple[Any, ...], places: Sequence[int]) -> tuple[Any, ...]:
     return tuple(values)
 
 
-def _resolved(spark: Any, step: Resolve) -> Any:
+def resolved(spark: Any, step: Resolve) -> Any:
     given = (tuple(row) for row in spark.sql(query(step.source)).collect())
     found = list(step.function(given))
     schema = ", ".join(f"{quoted(name)} {TYPES[kind]}" for name, kind in step.columns)

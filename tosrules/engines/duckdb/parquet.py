@@ -15,6 +15,7 @@ from tosrules.engines.duckdb.session import Session
 from tosrules.engines.duckdb.staged import (
     Staged,
     Unfit,
+    checks_due,
     filled,
     hashed_sql,
     interesting,
@@ -207,14 +208,8 @@ def _head_checks(found: dict[str, Leaf], facts: Facts, typed: bool) -> list[str]
 def _checks(leaf: Leaf, declared: Mapping[str, Mapping[str, Attribute]], facts: Facts) -> list[str]:
     """SQL of whether the strict reader takes the value of a row as it stands."""
     parts = [f"coalesce({check}, true)" for check in [leaf.held(facts)] if check]
-    by_check: dict[str, list[str]] = {}
-    for name, attributes in declared.items():
-        attribute = attributes.get(leaf.name)
-        if attribute is not None:
-            check = leaf.good(attribute.type, attribute.secret, facts)
-            if check:
-                by_check.setdefault(check, []).append(name)
-    for check, names in by_check.items():
+    due = checks_due(leaf.name, declared, lambda a: leaf.good(a.type, a.secret, facts))
+    for check, names in due.items():
         whole = f"coalesce({check}, true)"
         everywhere = len(names) == len(declared)
         # What fails by another type's measure is read strictly, and is good after all.

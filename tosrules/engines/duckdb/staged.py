@@ -11,7 +11,7 @@ from tosrules.engines.duckdb.session import Session
 from tosrules.plan.scan import Scan, ScanColumn
 from tosrules.trace.event import Event, Origin
 from tosrules.trace.reading import Reading, Record
-from tosrules.vocabulary import TEXT, Vocabulary
+from tosrules.vocabulary import TEXT, Attribute, Vocabulary
 
 Fetch = Callable[[Set[int], Reading, bool], dict[int, Record]]
 """(rows, a reading that takes problems and records, whether every problem counts) → the records
@@ -108,6 +108,21 @@ def event_of(record: Record, position: int) -> Event:
         record.time_text,
         position,
     )
+
+
+def checks_due(
+    name: str,
+    declared: Mapping[str, Mapping[str, Attribute]],
+    check: Callable[[Attribute], str],
+) -> dict[str, list[str]]:
+    """SQL of each check of a column, with the types of events that declare it so that it is due;
+    `declared`: type → its attributes. An empty check is never due."""
+    found: dict[str, list[str]] = {}
+    for event_type, attributes in declared.items():
+        attribute = attributes.get(name)
+        if attribute is not None and (due := check(attribute)):
+            found.setdefault(due, []).append(event_type)
+    return found
 
 
 def filled(

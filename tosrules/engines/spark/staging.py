@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tosrules.engines.duckdb.parquet import _present as present_of
 from tosrules.engines.duckdb.plain import Path
-from tosrules.engines.duckdb.staged import filled, interesting
+from tosrules.engines.duckdb.staged import checks_due, filled, interesting
 from tosrules.engines.spark import emit, jsonl
 from tosrules.engines.spark.leaves import Leaf, Unreadable
 from tosrules.engines.spark.sources import HEAD, PLACE, Source, leaves_of
@@ -138,14 +138,8 @@ def _head_check(found: Mapping[str, Leaf], utc: bool) -> str:
 def _checks(leaf: Leaf, declared: Mapping[str, Mapping[str, Attribute]], utc: bool) -> list[str]:
     """SQL of whether the strict reader takes the value of a row as it stands."""
     parts = [f"coalesce({check}, true)" for check in [leaf.held()] if check]
-    by_check: dict[str, list[str]] = {}
-    for name, attributes in declared.items():
-        attribute = attributes.get(leaf.name)
-        if attribute is not None:
-            check = leaf.good(attribute.type, attribute.secret, utc)
-            if check:
-                by_check.setdefault(check, []).append(name)
-    for check, names in by_check.items():
+    due = checks_due(leaf.name, declared, lambda a: leaf.good(a.type, a.secret, utc))
+    for check, names in due.items():
         whole = f"coalesce({check}, true)"
         parts.append(whole if len(names) == len(declared) else f"(NOT {one_of(names)} OR {whole})")
     above = [n for n in leaf.above if any(n in a for a in declared.values())]

@@ -9,7 +9,7 @@ from tests.engines.duckdb.test_reading_jsonl import VOCABULARY, plain, same
 from tosrules.engines.duckdb import jsonl
 from tosrules.engines.duckdb.combine import Combined
 from tosrules.engines.duckdb.plain import learn
-from tosrules.engines.duckdb.respelled import respelled
+from tosrules.engines.duckdb.respelled import clock, kind_of, respelled, stamp
 from tosrules.engines.duckdb.session import Session
 from tosrules.trace.native import decode_line
 
@@ -78,8 +78,9 @@ def sure(session, sample, given):
     same = respelled(sampled, plain_lines, VOCABULARY)
     structure = jsonl._structure(plain_lines)
     found = session.connection.execute(
-        f"SELECT coalesce({same}, false) FROM (SELECT line, json_transform(line, ?) AS r "
-        "FROM (SELECT unnest(?::VARCHAR[]) AS line))",
+        f"SELECT coalesce({same}, false) FROM (SELECT *, {kind_of(plain_lines.types)} AS kind, "
+        f"{stamp(clock(sampled))} AS stamp FROM (SELECT line, json_transform(line, ?) AS r "
+        "FROM (SELECT unnest(?::VARCHAR[]) AS line)))",
         [structure, given],
     )
     return [known for (known,) in found.fetchall()]
@@ -92,6 +93,28 @@ def test_what_is_known_and_what_is_doubtful():
         ] == []
         found = sure(session, [READ, SEND], DOUBTFUL)
         assert [line for line, known in zip(DOUBTFUL, found, strict=True) if known] == []
+
+
+@pytest.mark.parametrize("fraction", ["", ".012", ".012345"])
+def test_only_instants_are_times(fraction):
+    def line(day, rest=":00:00"):
+        return READ.replace("2020-01-01T00:00:00", f"{day}{rest}{fraction}", 1)
+
+    good = [line("2020-02-29T23"), line("1600-12-31T00", ":59:59"), line("2999-01-01T09")]
+    bad = [
+        *(line(d) for d in ("2019-02-29T00", "2020-13-01T00", "2020-04-31T00", "2020-00-10T00")),
+        *(line(d) for d in ("2020-01-01T24", "2020-01-01t00", "2020-01-01 00", "0999-01-01T00")),
+        *(line(d) for d in (" 2020-1-01T00", "2020-01- 1T00", "2020-01-01T 0", "-020-01-01T00")),
+        *(line(d) for d in ("12020-1-01T00", "2020-1-001T00", "3000-01-01T00", "2020-01-01T+1")),
+        line("2020-01-01T00", ":00:60"),
+        line("2020-01-01T00", ":60:00"),
+        good[0].replace("Z", "z", 1),
+        good[0].replace("-02-29", "-2-29", 1).replace("Z", "Z ", 1),
+        good[0].replace("-02-29", "-2-29", 1).replace("Z", "0Z", 1),
+        good[0].replace("T23", "T", 1).replace("Z", "+1Z", 1),
+    ]
+    with Session(threads=1) as session:
+        assert sure(session, [line("2020-01-01T00")], good + bad) == [True] * 3 + [False] * len(bad)
 
 
 @pytest.mark.parametrize("separators", [(",", ":"), (", ", ": "), (",", ": ")])

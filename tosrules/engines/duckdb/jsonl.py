@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from threading import Thread
 
@@ -10,7 +12,7 @@ from tosrules.engines.duckdb.columns import narrow_type
 from tosrules.engines.duckdb.emit import column_type
 from tosrules.engines.duckdb.plain import Path, Plain, learn
 from tosrules.engines.duckdb.provenance import Lines
-from tosrules.engines.duckdb.respelled import at, respelled, taken_as
+from tosrules.engines.duckdb.respelled import at, clock, kind_of, respelled, stamp, taken_as
 from tosrules.engines.duckdb.session import Session
 from tosrules.engines.duckdb.staged import (
     Fetch,
@@ -33,11 +35,15 @@ from tosrules.trace.source import Source
 from tosrules.trace.values import Typing
 from tosrules.vocabulary import Vocabulary
 
-_FIRST = 2_000
+_FIRST = 1_000
 """Lines at the beginning of the sample."""
-_SPOTS = 300
+_SPOTS = 200
 """Places all over the file where the sample takes some lines more."""
-_AT_SPOT = 8
+_AT_SPOT = 6
+_ALIKE = 3
+"""Records with the same names that are read strictly; those after them only need to be JSON."""
+_HELD = 100
+"""Rows that are held to the lines of the file."""
 Sampled = tuple[str, dict[str, object]]
 """A line and its record."""
 _DOUBTFUL = 0.02
@@ -109,7 +115,7 @@ def stage(
 def _check_order(staged: Staged, fetch: Fetch, vocabulary: Vocabulary) -> None:
     """Holds some rows all over the table to the lines of the file. Raises Unfit if the database
     has put them into another order, which would give events the wrong place."""
-    step = max(1, staged.rows // _SPOTS)
+    step = max(1, staged.rows // _HELD)
     found = staged.session.connection.execute(
         f"SELECT rowid, t FROM {staged.table} WHERE sure AND rowid % {step} = 0"
     )
@@ -148,11 +154,34 @@ def _sample(file: InputFile, reading: Reading) -> Iterator[Sampled]:
     """Lines with their records: from the beginning of the file and, if it is not packed, from
     all over it."""
     scratch = Reading(reading.name, reading.typing, reading.max_record)
+    alike: Counter[tuple[object, ...]] = Counter()
+    for data in _some(file, reading):
+        try:
+            text = data.decode("utf-8").rstrip("\r\n")
+            record = json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+        if type(record) is not dict or type(record.get("type")) is not str:
+            continue
+        names = record["type"], *_names(record)
+        sampled: Sampled | None = text, record
+        if alike[names] < _ALIKE and (sampled := _decoded(data, scratch)) is not None:
+            alike[names] += 1
+        if sampled is not None:
+            yield sampled
+
+
+def _names(record: dict[str, object]) -> Iterator[object]:
+    """The names of a record and of what lies in it, in their order."""
+    for key, value in record.items():
+        yield (key, *_names(value)) if isinstance(value, dict) else key
+
+
+def _some(file: InputFile, reading: Reading) -> Iterator[bytes]:
     with open(file.path, "rb") as raw:
         source = Source(raw, file.name)
         for _, data in zip(range(_FIRST), source.stream, strict=False):
-            if (sampled := _decoded(data, scratch)) is not None:
-                yield sampled
+            yield data
         if source.packed:
             return
         size = raw.seek(0, 2)
@@ -161,9 +190,7 @@ def _sample(file: InputFile, reading: Reading) -> Iterator[Sampled]:
             raw.seek(chance.randrange(size))
             raw.readline(reading.max_record)
             for _ in range(_AT_SPOT):
-                sampled = _decoded(raw.readline(reading.max_record), scratch)
-                if sampled is not None:
-                    yield sampled
+                yield raw.readline(reading.max_record)
 
 
 def _decoded(data: bytes, scratch: Reading) -> Sampled | None:
@@ -202,11 +229,12 @@ def _make(
     present = interesting(plain.types, vocabulary, names)
     staged = Staged(session, reading, table, present)
     narrow = narrow_type(plain.types)
-    kind = f"TRY_CAST(r.type AS {narrow})" if narrow else "r.type"
+    length = clock(sample)
+    known = "WHEN stamp IS NOT NULL THEN epoch_us(stamp) " if length else ""
     taken = [
-        "CASE WHEN sure THEN epoch_us(r.time::TIMESTAMPTZ) END AS t",
+        f"CASE {known}WHEN sure THEN epoch_us(r.time::TIMESTAMPTZ) END AS t",
         "hash(r.id) AS h",
-        f"{kind} AS type",
+        "kind AS type",
     ]
     for number, column in enumerate(scan.columns):
         value = _value(column, paths, plain, session, vocabulary)
@@ -230,8 +258,10 @@ def _make(
     record = f"json_transform(line, {literal(_structure(plain))})"
     statement = (
         f"CREATE OR REPLACE TABLE {table} AS SELECT sure, {', '.join(taken)} FROM ("
-        f"SELECT r, coalesce(strlen(line) <= {reading.max_record} AND {matches}, false) AS sure "
-        f"FROM (SELECT line, {{record}} AS r FROM {lines}))"
+        "SELECT r, kind, stamp, "
+        f"coalesce(strlen(line) <= {reading.max_record} AND {matches}, false) AS sure "
+        f"FROM (SELECT line, r, {kind_of(plain.types)} AS kind, {stamp(length)} AS stamp "
+        f"FROM (SELECT line, {{record}} AS r FROM {lines})))"
     )
     try:
         session.connection.execute(statement.replace("{record}", record))
@@ -258,7 +288,7 @@ def _value(
     found = paths[column.attribute]
     value = at(found[0]) if len(found) == 1 else f"coalesce({', '.join(map(at, found))})"
     value = _converted(value, column, session)
-    return value if not no else f"CASE WHEN {one_of('r.type', yes)} THEN {value} END"
+    return value if not no else f"CASE WHEN {one_of('kind', yes)} THEN {value} END"
 
 
 def _converted(value: str, column: ScanColumn, session: Session) -> str:
@@ -291,8 +321,6 @@ def _instant(text: str) -> str:
 
 def _structure(plain: Plain) -> str:
     """The structure that `json_transform` takes out of a record."""
-    import json
-
     tree: dict[str, object] = {}
     for path, of in plain.leaves.items():
         node = tree

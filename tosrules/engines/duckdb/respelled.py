@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tosrules.engines.duckdb.columns import narrow_type
 from tosrules.engines.duckdb.plain import (
@@ -35,6 +35,15 @@ _LINES = 400
 """Lines of the sample of which numbers and nulls are looked at."""
 _NEVER = "false"
 
+_CLOCKS = {
+    len("2020-01-01T00:00:00Z"): "%Y-%m-%dT%H:%M:%SZ",
+    len("2020-01-01T00:00:00.000Z"): "%Y-%m-%dT%H:%M:%S.%gZ",
+    len("2020-01-01T00:00:00.000000Z"): "%Y-%m-%dT%H:%M:%S.%fZ",
+}
+"""Bytes of a time that has all the digits that its format may have → the format."""
+_MOSTLY = 0.99
+"""Share of the times of a sample that have one length."""
+
 Part = tuple[bool, str]
 """(whether it is text as it stands and not SQL, the text or the SQL)"""
 
@@ -44,13 +53,38 @@ def at(path: Path) -> str:
     return "r" + "".join(f"[{literal(key)}]" for key in path)
 
 
+def clock(sample: Sequence[tuple[str, dict[str, object]]]) -> int:
+    """The length of nearly all times, if they are such as `stamp` reads; or 0."""
+    times = (str(record["time"]) for _, record in sample)
+    lengths = Counter(len(time) for time in times if time.endswith("Z"))
+    ((length, often),) = lengths.most_common(1) or [(0, 0)]
+    return length if length in _CLOCKS and often >= _MOSTLY * len(sample) else 0
+
+
+def stamp(length: int) -> str:
+    """SQL of the TIMESTAMP that the time of `r` names. Where `timely` is true of it, the time is
+    such an instant as `plain.INSTANT` matches, which costs twice as much."""
+    return f"try_strptime({at(('time',))}, {literal(_CLOCKS[length])})" if length else "NULL"
+
+
+def timely(length: int) -> str:
+    """SQL of whether the time is an instant, by the column `stamp`."""
+    time = at(("time",))
+    if not length:
+        return f"regexp_full_match({time}, {literal(INSTANT)})"
+    # What is parsed may lack digits or have spaces around it, but not at this length.
+    within = f"{time} >= '1600' AND {time} < '3' AND NOT contains({time}, ' ')"
+    return f"stamp IS NOT NULL AND strlen({time}) = {length} AND {within}"
+
+
 def respelled(
     sample: Sequence[tuple[str, dict[str, object]]], plain: Plain, vocabulary: Vocabulary
 ) -> str | None:
     """SQL of whether the text `line` is the record `r`, whose values are good as they stand; NULL
     or false where that is not known. None: it cannot be said of these files.
 
-    `r` has the leaves of `plain` as `taken_as` says.
+    `r` has the leaves of `plain` as `taken_as` says, `kind` its type as `kind_of` gives it, and
+    `stamp` is what `stamp` says of the `clock` of the sample.
     """
     flat = [".".join(path) for path in plain.leaves]
     inner = {path[:n] for path in plain.leaves for n in range(1, len(path))}
@@ -68,9 +102,17 @@ def respelled(
     parts = writer.whole()
     if parts is None:
         return None
-    checks = ["NOT contains(line, '\\')", f"concat({', '.join(_joined(parts))}) = line"]
-    checks += _checks(plain, declared)
+    # A value with an escape is shorter than the line has it, unless it is written as JSON.
+    checks = ["NOT contains(line, '\\')"] if "JSON" in plain.leaves.values() else []
+    checks.append(f"concat({', '.join(_joined(parts))}) = line")
+    checks += _checks(plain, declared, clock(sample))
     return " AND ".join(checks)
+
+
+def kind_of(types: Iterable[str]) -> str:
+    """SQL of the type of `r`: an ENUM of these types if there can be one; NULL if it is none."""
+    narrow = narrow_type(types)
+    return f"TRY_CAST({at(('type',))} AS {narrow})" if narrow else at(("type",))
 
 
 def taken_as(of: str) -> str:
@@ -178,9 +220,11 @@ class _Writer:
         if order and self._always(path) and self._always(first):
             return [(True, f"{begin}{{"), *self._members(order, path), (True, "}")]
         if len(order) == 1 and first in self.plain.leaves and not self._null(first):
+            begin_one = f'{begin}{{"{order[0]}"{self.colon}'
+            if self.plain.leaves[first] == "BOOLEAN":
+                return [(False, _boolean(at(first), begin_one, "}"))]
             value, quote = self._value(first)
-            start = f'{begin}{{"{order[0]}"{self.colon}{quote}'
-            return [(False, f"({literal(start)} || {value} || {literal(quote + '}')})")]
+            return [(False, f"({literal(begin_one + quote)} || {value} || {literal(quote + '}')})")]
         # Each member with a comma, and then without the first one.
         within = ", ".join(f"concat({', '.join(_joined(self._one(key, path)))})" for key in order)
         leaves = [at(p) for p in self.plain.leaves if p[: len(path)] == path]
@@ -204,11 +248,13 @@ class _Writer:
     def _optional(self, path: Path, begin: str) -> str:
         value, quote = self._value(path)
         nulls = self._null(path)
+        if not nulls and self.plain.leaves[path] == "BOOLEAN":
+            return _boolean(at(path), begin)
         if not nulls:
             end = f" || {literal(quote)}" if quote else ""
             return f"({literal(begin + quote)} || {value}{end})"
         whole = f"{literal(quote)} || {value} || {literal(quote)}" if quote else value
-        missing = f"CASE WHEN {one_of(at(('type',)), nulls)} THEN 'null' END"
+        missing = f"CASE WHEN {one_of('kind', nulls)} THEN 'null' END"
         return f"({literal(begin)} || coalesce({whole}, {missing}))"
 
     def _null(self, path: Path) -> list[str]:
@@ -235,21 +281,29 @@ class _Writer:
         if of == "VARCHAR[]":
             inside = f"""array_to_string({value}, '"{self.comma}"')"""
             return f"""CASE WHEN len({value}) = 0 THEN '[]' ELSE '["' || {inside} || '"]' END""", ""
-        return (value if of in ("BOOLEAN", "JSON") else "NULL::VARCHAR"), ""
+        if of == "BOOLEAN":
+            return _boolean(value), ""
+        return (value if of == "JSON" else "NULL::VARCHAR"), ""
+
+
+def _boolean(value: str, begin: str = "", end: str = "") -> str:
+    """SQL of the text of a boolean between two others; NULL if the value is none."""
+    texts = (f"WHEN '{text}' THEN {literal(begin + text + end)}" for text in ("true", "false"))
+    return f"(CASE {value} {' '.join(texts)} END)"
 
 
 class _Spelled(str):
     """A number as it was written."""
 
 
-def _checks(plain: Plain, declared: Mapping[str, Mapping[str, Attribute]]) -> Iterator[str]:
+def _checks(
+    plain: Plain, declared: Mapping[str, Mapping[str, Attribute]], length: int
+) -> Iterator[str]:
     """SQL of whether the values are good where their type declares them, or nobody does."""
-    kind = at(("type",))
-    narrow = narrow_type(declared)
-    known = one_of(kind, sorted(declared))
-    yield f"TRY_CAST({kind} AS {narrow}) IS NOT NULL" if narrow else known
-    yield f"{at(('id',))} <> ''"
-    yield f"regexp_full_match({at(('time',))}, {literal(INSTANT)})"
+    yield "kind IS NOT NULL" if narrow_type(declared) else one_of("kind", sorted(declared))
+    yield timely(length)
+    yield _named(at(("id",)))
+    empty: list[str] = []
     for path, of in plain.leaves.items():
         if len(path) == 1 and path[0] in HEAD:
             continue
@@ -260,10 +314,19 @@ def _checks(plain: Plain, declared: Mapping[str, Mapping[str, Attribute]]) -> It
                 by_check.setdefault(check, []).append(name)
         for check, names in by_check.items():
             whole = f"coalesce({check}, true)"
-            if len(names) == len(declared) or check.endswith(" <> ''"):
-                yield whole  # a line that fails by another type's measure is looked at again
+            if check == _named(at(path)):
+                # A line that fails by another type's measure is looked at again.
+                empty.append(f"{at(path)} = ''")
+            elif len(names) == len(declared):
+                yield whole
             else:
-                yield f"(NOT {one_of(kind, names)} OR {whole})"
+                yield f"(NOT {one_of('kind', names)} OR {whole})"
+    if empty:
+        yield f"NOT coalesce({' OR '.join(empty)}, false)"
+
+
+def _named(value: str) -> str:
+    return f"{value} <> ''"
 
 
 def _check(value: str, of: str, attribute: Attribute | None) -> str:
@@ -284,15 +347,13 @@ def _good(value: str, of: Type, none: str) -> str:
     if of.name == "text":
         return ""
     if of.name == "reference":
-        return f"{value} <> ''"
+        return _named(value)
     return _full(value, _FORMS[of.name]) if of.name in _FORMS else none
 
 
 def _full(value: str, expression: str) -> str:
-    if expression == UNDECLARED["VARCHAR"]:
-        return ""  # any text
-    if expression == UNDECLARED["BOOLEAN"]:
-        return f"({value} = 'true' OR {value} = 'false')"
+    if expression in (UNDECLARED["VARCHAR"], UNDECLARED["BOOLEAN"]):
+        return ""  # any text; what is no boolean is not written as one
     return f"regexp_full_match({value}, {literal(expression)})"
 
 

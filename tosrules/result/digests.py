@@ -22,8 +22,10 @@ def event_digest(event: Event, secrets: Secrets) -> str:
 
 def digest_of(id: str, event_type: str, time: int, attributes: Mapping[str, Value]) -> str:
     said = [id, event_type, time, [[name, _value(attributes[name])] for name in sorted(attributes)]]
-    text = json.dumps(said, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_dense(said).encode()).hexdigest()
+
+
+_dense = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def _value(value: Value) -> object:

@@ -115,14 +115,23 @@ def _fields(value: object) -> dict[str, Any]:
 _compact = json.JSONEncoder(ensure_ascii=False, check_circular=False, default=_fields).encode
 
 
+_quoted = json.encoder.encode_basestring
+_WORDS = {None: "null", True: "true", False: "false"}
+
+
 def _written(data: Any, level: int) -> str:
+    kind = data.__class__
+    if kind is str:
+        return _quoted(data)
+    if data is None or kind is bool:
+        return _WORDS[data]
     if isinstance(data, Record):
         data = _fields(data)
     if level >= OPEN or not data or not isinstance(data, dict | list | tuple):
         return _compact(data)
     inner = "  " * (level + 1)
     if isinstance(data, dict):
-        parts = (f"{_compact(k)}: {_written(v, level + 1)}" for k, v in data.items())
+        parts = (f"{_quoted(k)}: {_written(v, level + 1)}" for k, v in data.items())
         left, right = "{", "}"
     else:
         parts = (_written(v, level + 1) for v in data)

@@ -65,6 +65,8 @@ class Secrets:
 
     def _replaced(self, event: Event, name_of: Callable[[str], str]) -> dict[str, Value]:
         secret = self.of(event.type)
+        if secret.isdisjoint(event.attributes):
+            return dict(event.attributes)
         own = _within(event, secret)
         shown: dict[str, Value] = {}
         for name, value in event.attributes.items():

@@ -12,6 +12,7 @@ import pytest
 
 import tosrules
 from tosrules.engines.spark.read import read_columns, read_frame
+from tosrules.engines.spark.standing import one_after_another
 from tosrules.language.load import load
 from tosrules.plan.planner import needed_columns
 from tosrules.policy.model import Policy
@@ -114,6 +115,39 @@ def test_parquet_is_read_as_the_strict_reader_does(session, policy, tmp_path) ->
     theirs = read_traces(files, policy.vocabulary, observed=period)
     given: dict[str, Any] = {"observed": period, "small": 0}
     agree(read_columns(session, files, policy.vocabulary, scan, **given), theirs)
+
+
+def test_files_that_stand_in_order_are_not_moved(session, policy, tmp_path) -> None:
+    files = [str(tmp_path / "one.parquet"), str(tmp_path / "two.parquet")]
+    rows = sorted(records()[:-1], key=lambda record: record["time"])
+    lines = tmp_path / "a.jsonl"
+    lines.write_text("".join(json.dumps(r) + "\n" for r in rows))
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        columns = "id, time::TIMESTAMPTZ AS time, type, actor, target, password, automated"
+        for file, limit in zip(files, ("LIMIT 7", "OFFSET 7"), strict=True):
+            connection.execute(f"COPY (SELECT {columns} FROM '{lines}' {limit}) TO '{file}'")
+    scan = needed_columns(policy, policy.judged())
+    period = (0, 2 * 10**15)
+    theirs = read_traces(files, policy.vocabulary, observed=period)
+    given: dict[str, Any] = {"observed": period, "small": 0}
+    ours = read_columns(session, files, policy.vocabulary, scan, **given)
+    agree(ours, theirs)
+    assert ours.places.in_place
+
+
+@pytest.mark.parametrize(
+    ("why", "parts"),
+    [
+        ("a row stands after a later one", [(0, 0, 0, 9, 10, 5, 8, 1)]),
+        ("rows are missing", [(0, 0, 0, 9, 9, 5, 8, 0)]),
+        ("the file's beginning is missing", [(0, 0, 1, 9, 9, 5, 8, 0)]),
+        ("two parts overlap", [(0, 0, 0, 9, 10, 5, 8, 0), (0, 1, 10, 19, 10, 7, 9, 0)]),
+        ("two files overlap", [(0, 0, 0, 9, 10, 5, 8, 0), (1, 1, 0, 9, 10, 7, 9, 0)]),
+    ],
+)
+def test_rows_that_have_to_be_put_in_order(why: str, parts: list[tuple[int, ...]]) -> None:
+    assert one_after_another(parts) is None, why
 
 
 def test_what_is_wrong_is_told_with_its_line(session, policy, tmp_path) -> None:

@@ -60,7 +60,7 @@ def judge(
         planner, plans = plan_of(
             policy,
             trace,
-            span(session),
+            span(session, trace),
             clauses,
             None if evidence is None else 3,
             merged=True,
@@ -73,8 +73,11 @@ def judge(
             tables.making.close()
 
 
-def span(session: Session) -> tuple[int, int]:
-    """First and last instant of the view, microseconds; of an empty one, both 0."""
+def span(session: Session, trace: ColumnTrace) -> tuple[int, int]:
+    """First and last instant of the trace, microseconds; of an empty one, both 0."""
+    if trace.stretches:
+        spans = trace.stretches.values()
+        return min(s.first for s in spans), max(s.last for s in spans)
     row = session.spark.sql(f"SELECT min(t) AS one, max(t) AS other FROM {TABLE}").first()
     return (0, 0) if row is None or row[0] is None else (row[0], row[1])
 

@@ -16,6 +16,7 @@ from tosrules.engines.spark.emit import column_type, quoted
 from tosrules.engines.spark.memory import exact
 from tosrules.engines.spark.sources import PLACE
 from tosrules.engines.spark.staging import Stage, one_of
+from tosrules.engines.spark.standing import Standing, standing
 from tosrules.engines.spark.whole import Changed, Place, Whole
 from tosrules.engines.taking import taking
 from tosrules.plan.scan import Scan
@@ -93,12 +94,43 @@ class Ordered:
         """Repeated records have been left out."""
         self._moved: dict[int, int] = {}
         self._stretches: dict[str, Stretch] = {}
-        self._frame = self._sorted(stage.frame)
+        self._standing: dict[int, Standing] | None = None
+        """Of each file, if its rows stand in order and all are events."""
+        self._types: list[tuple[Any, ...]] | None = None
+        self._frame = self._as_it_stands() or self._sorted(stage.frame)
         if stage.held:
             self._frame.count()
             session.release(stage.frame)
 
     # ---- order -------------------------------------------------------------------------------
+    def _as_it_stands(self) -> DataFrame | None:
+        """The rows of files as they stand, kept, if that is their order."""
+        if self.whole.source.form != "parquet":
+            return None
+        found = standing(self.stage.frame)
+        if found is None:
+            return None
+        kept = self.session.keep(self.stage.frame)
+        by_type = self._by_type(kept)
+        if any(unsure for _, _, unsure, *_ in by_type):
+            made = self._sorted(kept)
+            made.count()
+            self.session.release(kept)
+            return made
+        self._standing, self._types = found, by_type
+        return kept
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the rows stand as they were read, and no part of them was moved."""
+        return self._standing is not None
+
+    def _by_type(self, frame: DataFrame) -> list[tuple[Any, ...]]:
+        """Type, number of its rows, how many are in doubt, how many have each of `present`."""
+        there = (f"count_if(p{n} AND sure)" for n, _ in enumerate(self.present_names))
+        counted = map(_expr, ("count(*)", "count_if(NOT sure)", *there))
+        return [tuple(row) for row in frame.groupBy("type").agg(*counted).collect()]
+
     def _sorted(self, frame: DataFrame) -> DataFrame:
         """The rows in order, kept, each with `place!`: its part and its place in that."""
         from pyspark.sql.functions import col, monotonically_increasing_id
@@ -112,6 +144,13 @@ class Ordered:
 
     def _placed(self) -> DataFrame:
         """The rows with `pos`."""
+        if self._standing is not None:
+            listed = ", ".join(
+                f"{self._standing[n].before if n in self._standing else 0}L"
+                for n in range(max(self._standing, default=0) + 1)
+            )
+            file = f"element_at(array({listed}), {PLACE[0]} + 1)"
+            return self._frame.selectExpr("*", f"{PLACE[1]} + {file} AS pos")
         found = (
             self._frame.selectExpr("shiftright(`place!`, 33) AS part")
             .groupBy("part")
@@ -130,6 +169,7 @@ class Ordered:
     def _anew(self, frame: DataFrame) -> None:
         """Other rows in place of those so far."""
         before = self._frame
+        self._standing = None
         self._frame = self._sorted(frame)
         self._frame.count()
         self.session.release(before)
@@ -139,6 +179,8 @@ class Ordered:
         """Reads strictly what is in doubt and puts it in; problems go into the readings.
 
         Raises TraceError where more rows are in doubt than the driver reads."""
+        if self._standing is not None:
+            return
         raw = ["raw"] if "raw" in self._frame.columns else ["CAST(NULL AS BINARY) AS raw"]
         doubtful = self._frame.where("NOT sure").selectExpr(*PLACE, "h", *raw)
         rows = doubtful.limit(DOUBTFUL + 1).collect()
@@ -229,15 +271,23 @@ class Ordered:
     # ---- facts of each file --------------------------------------------------------------------
     def measure(self) -> None:
         """Counts before identical records are left out."""
-        counted = [f"count_if(p{n}) AS p{n}" for n, _ in enumerate(self.present_names)]
-        placed = self._placed()
-        grouped = "count(*) AS n", *counted
-        by_type = placed.where("sure").groupBy("type").agg(*map(_expr, grouped)).collect()
-        for event_type, events, *there in (tuple(row) for row in by_type):
-            self.counts[event_type] += events
+        by_type = self._types or self._by_type(self._frame)
+        for event_type, rows, unsure, *there in by_type:
+            if rows == unsure:
+                continue
+            self.counts[event_type] += rows - unsure
             for name, number in zip(self.present_names, there, strict=True):
                 if number:
                     self.present[event_type, name] += number
+        if self._standing is not None:
+            for f, file in enumerate(self.files):
+                found = self._standing.get(f)
+                self.records[file.name] = 0 if found is None else found.rows
+                if found is not None:
+                    file.reading.spanned = (found.first, found.last)
+                    self._stretches[file.name] = Stretch(found.first, found.last, True)
+            return
+        placed = self._placed()
         facts = placed.where("sure").groupBy(PLACE[0]).agg(
             *map(_expr, ("count(*)", "min(t)", "max(t)", f"min(pos - {PLACE[1]})",
                          f"max(pos - {PLACE[1]})"))
@@ -425,6 +475,9 @@ class Ordered:
         yield from (found[p] for p in part)
 
     def outside(self, period: tuple[int, int]) -> int:
+        spans = [file.reading.spanned for file in self.files if file.reading.spanned is not None]
+        if all(period[0] <= first and last <= period[1] for first, last in spans):
+            return 0
         return int(self._frame.where(f"sure AND (t < {period[0]} OR t > {period[1]})").count())
 
     def stretches(self) -> Mapping[str, Stretch]:

@@ -192,8 +192,10 @@ def parquet(session: Session, files: Sequence[File]) -> Source:
     clash = [name for name in (*PLACE, "_metadata") if name in frame.columns]
     if clash:
         raise Unreadable(f"a column is called `{clash[0]}`, which has a meaning of its own")
-    paths = [r[0] for r in frame.selectExpr("_metadata.file_path").distinct().collect()]
-    number = ordinals(files, paths) if len(files) > 1 else "0"
+    number = "0"
+    if len(files) > 1:
+        paths = [r[0] for r in frame.selectExpr("_metadata.file_path").distinct().collect()]
+        number = ordinals(files, paths)
     placed = frame.selectExpr(
         "*",
         f"CAST({number} AS INT) AS {PLACE[0]}",

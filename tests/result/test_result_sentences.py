@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import tosrules
 from tests.result import cases
 from tosrules.result.assemble import assemble
 
@@ -35,3 +36,27 @@ def test_because(name):
     result = assemble(cases.policy(), cases.whole_trace(), cases.outcome())
     finding = next(f for f in result.findings if f.clause == f"house/{name}")
     assert finding.explanation == SAID[name]
+
+
+def test_a_signal_is_counted_as_often_as_it_was_given(tmp_path):
+    """Not as often as the events that it stands for, nor as one of them."""
+    rules, trace = tmp_path / "rules.tos", tmp_path / "trace.jsonl"
+    rules.write_text(
+        'pack house "House"\nsource terms { title "Terms" }\n'
+        "signal burst = at least 2 engagement.like per actor within 10 minutes\n"
+        'clause again "Again" { cite terms severity low\n'
+        "forbid at least 2 burst per actor within 1 day }\n"
+    )
+    minutes = ("00:00", "00:01", "01:00", "01:01")
+    trace.write_text(
+        "".join(
+            f'{{"id": "e{n}", "time": "2020-06-01T{at}:00Z", "type": "engagement.like", '
+            '"actor": "bot"}\n'
+            for n, at in enumerate(minutes)
+        )
+    )
+    (finding,) = tosrules.check([str(trace)], [str(rules)]).findings
+    assert finding.explanation == (
+        "2 times the signal burst, by bot, within 1 day; the clause allows fewer than 2. On "
+        "2020-06-01 between 00:00:00 and 01:01:00Z."
+    )

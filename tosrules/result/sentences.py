@@ -131,7 +131,8 @@ class Teller:
             measured = match.computed[0]
             number = value_words(plain(measured.value or 0, "number"))
             most = "as many as " if len(finding.matches) > 1 else ""
-            kind = _one_type(events)
+            # A signal stands for several events, of which none says how often it was given.
+            kind = "" if rule.step.signals else _one_type(events)
             if quantity.distinct is not None:
                 title = title_of(kind, self._types)
                 different = f"{most}{number} different {self._distinct(rule)}"
@@ -153,7 +154,8 @@ class Teller:
         return f"{told}. {_capital(f'{more}{_when(events)}{who}')}"
 
     def _mixed(self, number: str, rule: RateRule | QuotaRule) -> str:
-        return f"{number} events of {rule.step.text}"
+        what = "events of" if rule.step.types else "times the signal"
+        return f"{number} {what} {rule.step.text}"
 
     def _span(self, finding: Finding, rule: RateRule | QuotaRule) -> str:
         if isinstance(rule, RateRule):

@@ -242,7 +242,7 @@ def _make(
     for number, name in enumerate(present):
         there = " OR ".join(f"{at(path)} IS NOT NULL" for path in paths[name])
         # What a record that is read strictly has is counted when it is put in.
-        taken.append(f"(sure AND coalesce({there}, false)) AS p{number}")
+        taken.append(f"(sure AND ({there})) AS p{number}")
     with open(file.path, "rb") as raw:
         packed = Source(raw, file.name).packed or "none"
     lines = (

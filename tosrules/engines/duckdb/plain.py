@@ -10,7 +10,7 @@ runs as an automaton, at a fixed cost a byte.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -73,14 +73,14 @@ class Plain:
 
 def learn(sample: Iterable[dict[str, object]], vocabulary: Vocabulary) -> Plain | None:
     """What is plain, by records that were read strictly; None if nothing is."""
-    seen: dict[str, Counter[Keys]] = {}
+    seen: defaultdict[str, Counter[Keys]] = defaultdict(Counter)
     for record in sample:
         try:
             name, keys = str(record["type"]), _keys(record, 0)
         except NotPlain:
             continue
         if _KEY.fullmatch(name) is not None:
-            seen.setdefault(name, Counter())[keys] += 1
+            seen[name][keys] += 1
     _one_spelling(seen)
     often = sorted(seen, key=lambda name: (-sum(seen[name].values()), name))[:_TYPES]
     leaves: dict[Path, str] = {}

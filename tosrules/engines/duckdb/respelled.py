@@ -10,7 +10,7 @@ that are written otherwise.
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tosrules.engines.duckdb.columns import narrow_type
@@ -151,7 +151,7 @@ class _Writer:
         self.declared = declared
         self.colon = colon
         self.comma = comma
-        self.orders: dict[Path, Counter[tuple[str, ...]]] = {}
+        self.orders: defaultdict[Path, Counter[tuple[str, ...]]] = defaultdict(Counter)
         self.records: Counter[str] = Counter()
         self.there: Counter[tuple[str, Path]] = Counter()
         self.nulls: set[tuple[str, Path]] = set()
@@ -175,7 +175,7 @@ class _Writer:
         return True
 
     def _count(self, name: str, record: Mapping[str, object], prefix: Path) -> None:
-        self.orders.setdefault(prefix, Counter())[tuple(record)] += 1
+        self.orders[prefix][tuple(record)] += 1
         for key, value in record.items():
             path = (*prefix, key)
             self.there[name, path] += 1

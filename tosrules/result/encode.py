@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -50,7 +50,7 @@ no character. Listed: what Python knows of Unicode changes, the bytes of a resul
 
 def to_json_data(data: object) -> str:
     """Records and plain data as JSON, with the levels down to OPEN over several lines."""
-    return _whole(_written(data, 0)) + "\n"
+    return _whole("".join([*_written(data), "\n"]))
 
 
 def to_line(data: object) -> str:
@@ -91,7 +91,10 @@ def to_json(result: Result) -> str:
     which a change of any byte shows, also of what cannot be worked out again."""
     data = _fields(result)
     del data["sha256"]
-    text = _whole(_written(data, 0))[:-2] + ",\n"
+    parts = _written(data)
+    parts[-1] = ",\n"  # in place of the end
+    text = _whole("".join(parts))
+    parts.clear()
     digest = hashlib.sha256(text.encode()).hexdigest()
     return f'{text}{SEAL}{digest}"\n}}\n'
 
@@ -119,22 +122,38 @@ _quoted = json.encoder.encode_basestring
 _WORDS = {None: "null", True: "true", False: "false"}
 
 
-def _written(data: Any, level: int) -> str:
+def _written(data: Any) -> list[str]:
+    """The text in parts: of a large result each whole copy counts."""
+    parts: list[str] = []
+    _write(data, 0, parts.append)
+    return parts
+
+
+def _write(data: Any, level: int, say: Callable[[str], None]) -> None:
     kind = data.__class__
     if kind is str:
-        return _quoted(data)
+        say(_quoted(data))
+        return
     if data is None or kind is bool:
-        return _WORDS[data]
+        say(_WORDS[data])
+        return
     if isinstance(data, Record):
         data = _fields(data)
     if level >= OPEN or not data or not isinstance(data, dict | list | tuple):
-        return _compact(data)
-    inner = "  " * (level + 1)
+        say(_compact(data))
+        return
+    inner = "\n" + "  " * (level + 1)
+    between = inner
     if isinstance(data, dict):
-        parts = (f"{_quoted(k)}: {_written(v, level + 1)}" for k, v in data.items())
-        left, right = "{", "}"
+        say("{")
+        for key, value in data.items():
+            say(f"{between}{_quoted(key)}: ")
+            _write(value, level + 1, say)
+            between = "," + inner
     else:
-        parts = (_written(v, level + 1) for v in data)
-        left, right = "[", "]"
-    body = f",\n{inner}".join(parts)
-    return f"{left}\n{inner}{body}\n{'  ' * level}{right}"
+        say("[")
+        for value in data:
+            say(between)
+            _write(value, level + 1, say)
+            between = "," + inner
+    say(inner[:-2] + ("}" if isinstance(data, dict) else "]"))

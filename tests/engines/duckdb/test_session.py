@@ -199,3 +199,29 @@ def test_folders_of_others_are_left_alone(place):
     folder.remove()
     folder.remove()
     assert len(list(place.iterdir())) == 3
+
+
+@pytest.mark.parametrize("when", ["made", "opened"])
+def test_a_folder_that_another_run_takes_for_a_leftover_is_made_anew(when, monkeypatch, tmp_path):
+    """Between making the folder and holding its lock, another run may remove it."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    lost = []
+
+    def losing(act):
+        def take(*given, **named):
+            found = act(*given, **named)
+            if not lost:
+                (folder,) = tmp_path.iterdir()
+                lost.append(folder)
+                folder.rmdir()
+            return found
+
+        return take
+
+    owner, name = (tempfile, "mkdtemp") if when == "made" else (os, "open")
+    monkeypatch.setattr(owner, name, losing(getattr(owner, name)))
+    folder = PrivateFolder()
+    monkeypatch.undo()
+    assert folder.path != str(lost[0])
+    assert os.path.isdir(folder.path)
+    folder.remove()

@@ -29,8 +29,11 @@ class PrivateFolder:
         remove_leftovers()
         while True:
             self.path = tempfile.mkdtemp(prefix=PREFIX)
-            self._lock = _locked(self.path)
             # Another run may have taken it for a leftover before the lock was held.
+            try:
+                self._lock = _locked(self.path)
+            except FileNotFoundError:
+                continue
             if self._lock is None or _same(self._lock, self.path):
                 return
             os.close(self._lock)

@@ -92,7 +92,7 @@ def stage(
                     found[number - header - 1] = into.records.pop()
         return found
 
-    _check_order(staged, fetch, vocabulary)
+    check_order(staged, fetch, vocabulary)
     (doubtful,) = staged.one("SELECT count(*) FILTER (NOT sure) FROM {table}")
     if doubtful > max(1000, staged.rows * _DOUBTFUL):
         chosen = staged.unsure()
@@ -112,7 +112,7 @@ def stage(
     return staged
 
 
-def _check_order(staged: Staged, fetch: Fetch, vocabulary: Vocabulary) -> None:
+def check_order(staged: Staged, fetch: Fetch, vocabulary: Vocabulary) -> None:
     """Holds some rows all over the table to the lines of the file. Raises Unfit if the database
     has put them into another order, which would give events the wrong place."""
     step = max(1, staged.rows // _HELD)

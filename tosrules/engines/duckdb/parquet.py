@@ -68,13 +68,16 @@ def stage(
     thread = Thread(target=digest)
     thread.start()  # hashing lets go of the interpreter, and the database works beside it
     try:
-        staged = _make(session, file, reading, table, scan, vocabulary)
+        source = strict.scan(file.path)
+        found = leaves(session.connection, source)
+        facts = statistics(session.connection, file.path)
+        staged = staged_of(session, source, found, facts, reading, table, scan, vocabulary)
     finally:
         thread.join()
-    (found,) = said
-    if isinstance(found, BaseException):
-        raise found
-    staged.sha256, staged.bytes = found
+    (hashed,) = said
+    if isinstance(hashed, BaseException):
+        raise hashed
+    staged.sha256, staged.bytes = hashed
     staged.format = "parquet"
 
     def fetch(rows: Set[int], into: Reading, every: bool) -> dict[int, Record]:  # noqa: ARG001
@@ -84,18 +87,20 @@ def stage(
     return staged
 
 
-def _make(
+def staged_of(
     session: Session,
-    file: InputFile,
+    source: str,
+    columns: Sequence[Leaf],
+    facts: Facts,
     reading: Reading,
     table: str,
     scan: Scan,
     vocabulary: Vocabulary,
 ) -> Staged:
+    """Makes the table of a file whose rows `source` gives, with their places, from 0, as
+    `file_row_number`. Raises Unfit, duckdb.Error."""
     connection = session.connection
-    source = strict.scan(file.path)
-    found = {leaf.name: leaf for leaf in leaves(connection, source)}
-    facts = statistics(connection, file.path)
+    found = {leaf.name: leaf for leaf in columns}
     if any(name not in found for name in HEAD):
         raise Unfit
     kind = found["type"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 from tosrules.engines.columns import ColumnTrace
-from tosrules.engines.duckdb import jsonl, parquet
+from tosrules.engines.duckdb import csv_file, jsonl, parquet
 from tosrules.engines.duckdb.combine import Combined, reading_for, said
 from tosrules.engines.duckdb.memory import load_events
 from tosrules.engines.duckdb.session import Session
@@ -26,7 +26,11 @@ from tosrules.vocabulary import Vocabulary
 SMALL = 256 * 1024
 """Bytes up to which the strict readers are as quick."""
 Stage = Callable[[Session, InputFile, Reading, str, Scan, Vocabulary], Staged]
-_STAGES: dict[str, Stage] = {"jsonl": jsonl.stage, "parquet": parquet.stage}
+_STAGES: dict[str, Stage] = {
+    "csv": csv_file.stage,
+    "jsonl": jsonl.stage,
+    "parquet": parquet.stage,
+}
 _OWN = ("ev", "whole_trace", "patch", "settled")
 """Tables and views of a trace, beside `stage_…`."""
 

@@ -2,7 +2,7 @@
 
     python benchmarks/generate.py EVENTS FILE [--seed N] [--hot PERCENT] [--span SECONDS]
 
-FILE ends in `.parquet`, `.jsonl`, `.jsonl.gz` or `.jsonl.zst`. Actors follow a power law; one of
+FILE ends in `.parquet`, `.csv`, `.jsonl`, `.jsonl.gz` or `.jsonl.zst`. Actors follow a power law; one of
 them, `p-hot`, has 10 % of all events; one event in twenty has the instant of the one before it.
 The types and attributes are the shipped vocabulary's. DuckDB makes and writes the rows as a
 stream, so that a hundred million need no memory.
@@ -110,6 +110,10 @@ PARQUET = """
         attested AS "client.attested", items, amount AS "amount.value", kind, scope, password
     FROM ({rows})"""
 
+CSV = """
+    SELECT id, strftime(time, '%Y-%m-%dT%H:%M:%S.%fZ') AS time, * EXCLUDE (id, time)
+    FROM ({rows})"""
+
 # Text by text, since a struct would write every missing attribute as null.
 JSON_LINES = """
     SELECT '{{"id":"' || id || '","time":"' || strftime(make_timestamp(t), '%Y-%m-%dT%H:%M:%S.%fZ')
@@ -138,8 +142,9 @@ def generate(
     """Writes the trace. `hot`: percent of the events that one actor has; `span`: seconds from
     the first to the last event, by default one event in ten seconds and actor."""
     made = rows(events, seed, hot, span if span is not None else usual_span(events))
-    if file.suffix == ".parquet":
-        copy(PARQUET.format(rows=made), file)
+    if file.suffix in (".parquet", ".csv"):
+        table = PARQUET.format(rows=made)
+        copy(table if file.suffix == ".parquet" else CSV.format(rows=table), file)
     else:
         copy(JSON_LINES.format(rows=made), file)
 
@@ -150,7 +155,7 @@ def usual_span(events: int) -> int:
 
 
 def copy(query: str, file: Path) -> None:
-    """Writes the rows of `query` in their order; a text file has their only column as lines."""
+    """Writes the rows of `query` in their order; JSON Lines have their only column as lines."""
     import duckdb
 
     target = str(file).replace("'", "''")
@@ -159,6 +164,8 @@ def copy(query: str, file: Path) -> None:
         connection.execute("SET preserve_insertion_order = true")
         if file.suffix == ".parquet":
             connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet)")
+        elif file.suffix == ".csv":
+            connection.execute(f"COPY ({query}) TO '{target}' (FORMAT csv, HEADER)")
         else:
             packed = _PACKED[file.suffix]
             connection.execute(
@@ -175,8 +182,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--hot", type=float, default=10.0, help="percent of one actor [10]")
     parser.add_argument("--span", type=int, help="seconds from first to last event")
     asked = parser.parse_args(arguments)
-    if asked.file.suffix not in (".parquet", *_PACKED):
-        parser.error("FILE ends in .parquet, .jsonl, .jsonl.gz or .jsonl.zst")
+    if asked.file.suffix not in (".parquet", ".csv", *_PACKED):
+        parser.error("FILE ends in .parquet, .csv, .jsonl, .jsonl.gz or .jsonl.zst")
     generate(asked.events, asked.file, asked.seed, asked.hot, asked.span)
     return 0
 

@@ -72,11 +72,13 @@ def floor_query(connection: Any, file: str, scan: Any) -> str:
     """DuckDB's full scan of a trace, the floor of reading it: whole values, a hash of each.
 
     Of Parquet every column that the scan of the rules reads or that a look alone can check (the
-    addresses); of JSON Lines all attributes, which have to be parsed in any case.
+    addresses); of JSON Lines and CSV all attributes, which have to be parsed in any case.
     """
     if file.endswith(".parquet"):
         source = f"read_parquet('{file}')"
         asked = {"id", "time", "type", "source.ip", *(c.attribute for c in scan.columns)}
+    elif file.endswith(".csv"):
+        source, asked = f"read_csv('{file}', header = true, all_varchar = true)", set()
     else:
         source, asked = f"read_json('{file}', format = 'newline_delimited')", set()
     there = [row[0] for row in connection.execute(f"DESCRIBE FROM {source}").fetchall()]

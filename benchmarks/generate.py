@@ -3,9 +3,9 @@
     python benchmarks/generate.py EVENTS FILE [--seed N] [--hot PERCENT] [--span SECONDS]
 
 FILE ends in `.parquet`, `.csv`, `.jsonl`, `.jsonl.gz` or `.jsonl.zst`. Actors follow a power
-law; one of them, `p-hot`, has 10 % of all events; one event in twenty has the instant of the one before it.
-The types and attributes are the shipped vocabulary's. DuckDB makes and writes the rows as a
-stream, so that a hundred million need no memory.
+law; one of them, `p-hot`, has 10 % of all events; one event in twenty has the instant of the one
+before it. The types and attributes are the shipped vocabulary's. DuckDB makes and writes the rows
+as a stream, so that a hundred million need no memory.
 """
 
 from __future__ import annotations

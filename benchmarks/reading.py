@@ -6,9 +6,9 @@
 FILE is one that `benchmarks/generate.py` made. The floor of a Parquet file is DuckDB's scan of
 every column that the rules read or that a check must look at, whole values (a hash of each); that
 of JSON Lines and CSV is DuckDB's parse of every attribute. Each measurement is a process of its
-own; the rounds alternate. Prints medians: seconds of clock and processors, the largest resident memory,
-and the ratio of reading to the floor. Ends with 1 if that of processors is above the limit for
-the format.
+own; the rounds alternate. Prints medians: seconds of clock and processors, the largest resident
+memory, and the ratio of reading to the floor. Ends with 1 if that of processors is above the limit
+for the format.
 """
 
 from __future__ import annotations

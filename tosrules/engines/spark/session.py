@@ -39,6 +39,9 @@ SETTINGS = {
     "spark.sql.columnNameOfCorruptRecord": "_corrupt_record",
 }
 """On which the meaning of the statements rests."""
+_QUICK = {"spark.sql.inMemoryColumnarStorage.compressed": "false"}
+"""Of every session, unless asked otherwise: to compress rows that are held takes thrice as long as
+to read and check them."""
 _OWN = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
 """Of sessions that are made here, unless asked otherwise."""
 
@@ -86,7 +89,8 @@ class Session:
             self.spark = _beside(spark)
         else:
             self.spark, self._log = _started(self.master, conf or {})
-        for name, value in SETTINGS.items():
+        quick = {n: v for n, v in _QUICK.items() if n not in (conf or {})}
+        for name, value in {**quick, **SETTINGS}.items():
             with suppress(_unknown_setting()):
                 self.spark.conf.set(name, value)
         self._progress: Progress | None = None

@@ -21,7 +21,7 @@ from tosrules.trace.read import read_traces
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 NAMES = tried((p.name for p in EXAMPLES.iterdir() if (p / "README.md").is_file()), ("massroot8",))
-SEEDS = range(81_000, 81_040) if ALL else range(81_000, 81_003)
+SEEDS = range(81_000, 81_040) if ALL else range(81_000, 81_001)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -30,7 +30,7 @@ def test_spark_agrees(seed: int, session: Session) -> None:
     assert not failures, "\n".join(failures)
 
 
-@pytest.mark.parametrize("near", [0, 4, 100_000] if ALL else [4])
+@pytest.mark.parametrize("near", [0, 4, 100_000] if ALL else [100_000])
 @pytest.mark.parametrize("seed", [81_000, 81_005, 81_010] if ALL else [81_005])
 def test_tables_of_many_events_give_the_same(
     seed: int, near: int, session: Session, monkeypatch: pytest.MonkeyPatch
@@ -43,6 +43,7 @@ def test_tables_of_many_events_give_the_same(
     assert not failures, "\n".join(failures)
 
 
+@pytest.mark.skipif(not ALL, reason="make full judges examples by whole packs on Spark too")
 @pytest.mark.parametrize("name", NAMES)
 def test_an_example_by_the_core_and_meta_packs(name: str, session: Session) -> None:
     policy = load(["core", "meta"], shipped_tests=False).policy

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.engines.test_scripts import CONFORMANCE, policy_of, wanted
+from tests.thorough import ALL
 from tosrules.engines.reference import evaluate
 from tosrules.engines.scripts import dialect, head, printed
 from tosrules.engines.spark.memory import load_events
@@ -16,6 +17,7 @@ from tosrules.plan.script import script
 from tosrules.trace.read import read_traces
 
 
+@pytest.mark.skipif(not ALL, reason="takes half a minute; `make full` runs it")
 @pytest.mark.parametrize("name", ["S2-one-report-per-completing-event"])
 def test_printed_statements_find_what_check_finds(name: str, session) -> None:
     folder: Path = CONFORMANCE / name

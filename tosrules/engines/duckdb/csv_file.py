@@ -8,7 +8,6 @@ record in which a cell holds a quotation mark is read strictly by itself.
 from __future__ import annotations
 
 from collections.abc import Set
-from threading import Thread
 
 from tosrules.engines.duckdb.jsonl import check_order
 from tosrules.engines.duckdb.leaves import Facts, Leaf
@@ -21,7 +20,6 @@ from tosrules.plan.scan import Scan
 from tosrules.trace.csv_table import Table, header
 from tosrules.trace.inputs import InputFile
 from tosrules.trace.parquet import globbed
-from tosrules.trace.problems import Refused
 from tosrules.trace.reading import Reading, Record
 from tosrules.trace.source import Source
 from tosrules.vocabulary import Type, Vocabulary
@@ -76,26 +74,12 @@ def stage(
 ) -> Staged:
     """Makes the table of a file. Raises Unfit, duckdb.Error, Refused, OSError."""
     lines = Lines(file)
-    failed: list[BaseException] = []
-
-    def count() -> None:
-        try:
-            lines.run()
-        except (Refused, OSError) as error:
-            failed.append(error)
-
-    thread = Thread(target=count)
-    thread.start()  # hashing lets go of the interpreter, and the database works beside it
-    try:
+    with lines.counted():
         names = _names(file, reading)
         packed = _looked_through(file, reading.max_record)
         source = _source(file, names, packed)
         cells = [Cell(name, f"c{n}") for n, name in enumerate(names)]
         staged = staged_of(session, source, cells, _NOTHING, reading, table, scan, vocabulary)
-    finally:
-        thread.join()
-    if failed:
-        raise failed[0]
     if staged.rows != lines.count - 1:
         raise Unfit  # an empty line, or a record of several
 

@@ -6,7 +6,6 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
-from threading import Thread
 
 from tosrules.engines.duckdb.columns import narrow_type
 from tosrules.engines.duckdb.emit import column_type
@@ -29,7 +28,6 @@ from tosrules.trace import strict
 from tosrules.trace.inputs import InputFile
 from tosrules.trace.native import decode_line, is_header, take_line
 from tosrules.trace.parquet import globbed
-from tosrules.trace.problems import Refused
 from tosrules.trace.reading import Reading, Record
 from tosrules.trace.source import Source
 from tosrules.trace.values import Typing
@@ -60,24 +58,10 @@ def stage(
 ) -> Staged:
     """Makes the table of a file. Raises Unfit, duckdb.Error, Refused, OSError."""
     lines = Lines(file)
-    failed: list[BaseException] = []
-
-    def count() -> None:
-        try:
-            lines.run()
-        except (Refused, OSError) as error:
-            failed.append(error)
-
-    thread = Thread(target=count)
-    thread.start()  # hashing lets go of the interpreter, and the database works beside it
-    try:
+    with lines.counted():
         header = _begin(file, reading)
         sample = list(_sample(file, reading))
         staged, plain = _make(session, file, reading, table, scan, vocabulary, sample, header)
-    finally:
-        thread.join()
-    if failed:
-        raise failed[0]
     staged.rows = staged.one("SELECT count(*) FROM {table}")[0]
     if staged.rows != lines.count - header:
         raise Unfit  # a carriage return by itself divides lines for one, and not for the other

@@ -6,12 +6,15 @@ import hashlib
 from bisect import bisect_right
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence, Set
+from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
+from threading import Thread
 from typing import BinaryIO
 
 from tosrules.trace.inputs import InputFile
 from tosrules.trace.lines import lines, too_large
+from tosrules.trace.problems import Refused
 from tosrules.trace.reading import Reading
 from tosrules.trace.source import Source
 
@@ -35,6 +38,26 @@ class Lines:
         self._numbers: list[int] = [1]
         """and its number."""
         self._bom = 0
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """They are counted while something else is done. Raises Refused, OSError at its end."""
+        failed: list[BaseException] = []
+
+        def count() -> None:
+            try:
+                self.run()
+            except (Refused, OSError) as error:
+                failed.append(error)
+
+        thread = Thread(target=count)
+        thread.start()  # hashing lets go of the interpreter, and the database works beside it
+        try:
+            yield
+        finally:
+            thread.join()
+        if failed:
+            raise failed[0]
 
     def run(self) -> None:
         """Reads the file once. Raises Refused, OSError."""

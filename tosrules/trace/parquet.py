@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from tosrules.trace.csv_table import HEAD
@@ -88,11 +88,8 @@ class Rows:
             self._reading.records.append(record)
             return
         index, _, *values = row
-        decoded = _record(self._columns, values)
-        if isinstance(decoded, ValueFault):
-            self._reading.refuse(decoded, "", lambda _: (None, None), index)
-        else:
-            self._reading.take(decoded, None, index, lambda _: (None, None))
+        columns = zip(self._columns, values, strict=True)
+        take(decoded((c.name, c.convert, value) for c, value in columns), index, self._reading)
 
     def _plain(self, row: Row) -> Record | None:
         """The record of a row in which nothing is wrong; None if something may be. It is what
@@ -136,20 +133,30 @@ class Rows:
         ]
 
 
-def _record(found: list[Column], values: list[Any]) -> dict[str, object] | ValueFault:
+def take(found: dict[str, object] | ValueFault, index: int, reading: Reading) -> None:
+    """Adds the event of a row, or its problem."""
+    if isinstance(found, ValueFault):
+        reading.refuse(found, "", lambda _: (None, None), index)
+    else:
+        reading.take(found, None, index, lambda _: (None, None))
+
+
+def decoded(values: Iterable[tuple[str, Convert, Any]]) -> dict[str, object] | ValueFault:
+    """The record as a JSON reader would give it, of names, what makes a value, and what was read;
+    a value that cannot be held is a fault."""
     record: dict[str, object] = {}
-    for column, value in zip(found, values, strict=True):
+    for name, convert, value in values:
         if value is None:
             continue
         try:
-            record[column.name] = column.convert(value)
+            record[name] = convert(value)
         except Inexact as error:
             fault = ValueFault(
                 f"{error}, and would not be held exactly",
                 "round it",
                 "trace-number-too-large" if error.why == "large" else "trace-number-too-fine",
             )
-            fault.name = column.name
+            fault.name = name
             return fault
     return record
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from tosrules.trace import parquet as strict
 from tosrules.trace.inputs import InputFile
 from tosrules.trace.lines import too_large
 from tosrules.trace.native import take_line
-from tosrules.trace.numbers import Inexact, exact
+from tosrules.trace.numbers import exact
 from tosrules.trace.reading import Reading, Record
 from tosrules.trace.values import ValueFault
 
@@ -140,7 +140,7 @@ class Whole:
             for row in seen.join(broadcast(some), on).collect():
                 values = row.asDict()
                 file, number, h = values[PLACE[0]], values[PLACE[1]], values["hash!"]
-                decoded: dict[str, object] | ValueFault = _decoded(readers, values)
+                decoded = strict.decoded((name, made, values[name]) for name, _, made in readers)
                 known = (file, number, h)
                 found[known] = _taken(decoded, number, into(file))
         return [found.get((place.file, place.row, place.h)) for place in places]
@@ -148,33 +148,8 @@ class Whole:
 
 def _taken(decoded: dict[str, object] | ValueFault, row: int, reading: Reading) -> Record | None:
     before = len(reading.records)
-    if isinstance(decoded, ValueFault):
-        reading.refuse(decoded, "", lambda _: (None, None), row)
-    else:
-        reading.take(decoded, None, row, lambda _: (None, None))
+    strict.take(decoded, row, reading)
     return reading.records.pop() if len(reading.records) > before else None
-
-
-def _decoded(
-    readers: Iterable[tuple[str, str, Convert]], values: dict[str, Any]
-) -> dict[str, object] | ValueFault:
-    """The record as a JSON reader would give it; a value that cannot be held is a fault."""
-    record: dict[str, object] = {}
-    for name, _, convert in readers:
-        value = values[name]
-        if value is None:
-            continue
-        try:
-            record[name] = convert(value)
-        except Inexact as error:
-            fault = ValueFault(
-                f"{error}, and would not be held exactly",
-                "round it",
-                "trace-number-too-large" if error.why == "large" else "trace-number-too-fine",
-            )
-            fault.name = name
-            return fault
-    return record
 
 
 def _reading(sql: str, of: Any) -> tuple[str, Convert]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -50,6 +51,13 @@ class ColumnTrace:
     missing_required: Mapping[tuple[str, str], int] = field(default_factory=dict)
     places: Places | None = None
     """Where its events lie, for the questions below."""
+    at_hand: bool = False
+    """Its events are in memory: to read one whole costs nothing."""
+    of_type: Mapping[str, int] = field(default_factory=dict)
+    """Type → number of its events, where that is known."""
+    unchanged: Callable[[], None] = lambda: None
+    """Raises EvaluationError where what the table is read from is not what it was: a table may
+    be read again for each statement."""
 
     def how_many(self, types: Set[str], start: int | None, until: int | None) -> int:
         """Events of `types` at or after `start` and before `until`; None is without end."""
@@ -91,6 +99,8 @@ def in_memory(trace: Trace) -> ColumnTrace:
         unknown_types=trace.unknown_types,
         missing_required=trace.missing_required,
         places=trace,
+        of_type=Counter(event.type for event in events),
+        at_hand=True,
     )
 
 

@@ -25,12 +25,17 @@ class Events(dict[int, Event]):
         super().__init__()
         self._names = [c.rpartition("|")[0] for c in columns]
         self._rows: dict[int, Row] = {}
+        self._later: Callable[[], Iterable[Row]] | None = None
 
-    def outline(self, rows: Iterable[Row]) -> None:
-        """Events from their rows: position, time, type, attributes."""
-        self._rows.update((row[0], row) for row in rows)
+    def outline(self, rows: Callable[[], Iterable[Row]]) -> None:
+        """All other events, from their rows: position, time, type, attributes. They are asked
+        for when somebody looks at the first of them, which hardly any report does."""
+        self._later = rows
 
     def __missing__(self, position: int) -> Event:
+        if self._later is not None:
+            later, self._later = self._later, None
+            self._rows = {row[0]: row for row in later()}
         _, time, of, *values = self._rows.pop(position)
         attributes: dict[str, Value] = {
             n: v if v.__class__ is str else value_of(v)

@@ -52,7 +52,8 @@ class Tables(Protocol):
 
 class Readout:
     """Reads the tables of clauses into an outcome. Of each finding's events only the first and
-    last `limit` are read whole; None: all."""
+    last `limit` are read whole; None: all. Of the others the tables are asked while somebody
+    looks at the outcome."""
 
     def __init__(self, tables: Tables, planner: Planner, limit: int | None) -> None:
         self.tables = tables
@@ -208,22 +209,20 @@ class Readout:
         ]
 
     def _read(self, several: Sequence[_Found], others: Set[int]) -> None:
-        """Reads the events of all findings and `others`: whole where a report shows them, else
-        in outline. Once for all, since each time the trace is gone through."""
-        wanted = set(others)
-        for found in several:
-            wanted.update(found.positions())
-        if self.limit is None:
-            self.fetch(wanted)
-            return
+        """Reads the events of all findings and `others` that a report shows, once for all, since
+        each time the trace is gone through. The rest are outlined if somebody asks for one."""
         whole = set(others)
         for found in several:
-            whole.update(found.shown(self.limit))
+            whole.update(found.positions() if self.limit is None else found.shown(self.limit))
         self.fetch(whole)
-        rest = wanted - self.events.keys()
-        if rest:
-            columns = ("pos", "t", "type", *self.planner.scan.columns[3:])
-            self.events.outline(self.tables.outlined(rest, columns))
+        if self.limit is not None:
+            self.events.outline(lambda: self._rest(several))
+
+    def _rest(self, several: Sequence[_Found]) -> Iterable[tuple[Any, ...]]:
+        wanted = {position for found in several for position in found.positions()}
+        wanted -= self.events.keys()
+        columns = ("pos", "t", "type", *self.planner.scan.columns[3:])
+        return self.tables.outlined(wanted, columns) if wanted else ()
 
 
 class _Found:

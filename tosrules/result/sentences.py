@@ -395,8 +395,9 @@ class Chains:
     def __init__(self, evidence: Sequence[Evidence], steps: Sequence[SequenceStep]) -> None:
         self._steps = steps
         self._by_role: dict[str, list[Event]] = {}
-        for each in evidence:
-            self._by_role.setdefault(each.role, []).append(each.event)
+        if len(steps) > 2:  # the first and the last of a chain are the match's own
+            for each in evidence:
+                self._by_role.setdefault(each.role, []).append(each.event)
 
     def of(self, match: Match) -> list[tuple[SequenceStep, Event]]:
         """By step, backwards from the completing event, each the latest that fits before

@@ -47,11 +47,12 @@ def judge(
     evidence: int | None = None,
 ) -> Outcome:
     """Judge the events in a session's table by some clauses. Of each finding's events only the
-    first and last `evidence` are read whole; None: all.
+    first and last `evidence` are read whole, others while the session is open; None: all.
 
     Raises EvaluationError where the rules cannot be evaluated on this trace."""
     planner, plans = planned(session, policy, trace, clauses, None if evidence is None else 3)
-    return Readout(_Tables(session, planner, trace), planner, evidence).outcome(plans)
+    limit = None if trace.at_hand else evidence
+    return Readout(_Tables(session, planner, trace), planner, limit).outcome(plans)
 
 
 def planned(
@@ -78,7 +79,8 @@ def executor(session: Session) -> Execute:
     def execute(step: Make | Resolve) -> int:
         try:
             if isinstance(step, Resolve):
-                return _resolve(session, step)
+                rows = session.connection.execute(query(step.source)).fetchall()
+                return put(session, step.table, step.columns, list(step.function(rows)))
             made = f"CREATE TABLE {quoted(step.table)} AS {query(step.relation)}"
             row = session.connection.execute(made).fetchone()
             return int(row[0]) if row is not None else 0
@@ -91,18 +93,20 @@ def executor(session: Session) -> Execute:
     return execute
 
 
-def _resolve(session: Session, step: Resolve) -> int:
-    rows = session.connection.execute(query(step.source)).fetchall()
-    found = list(step.function(rows))
-    columns = ", ".join(f"{quoted(n)} {TYPES[kind]}" for n, kind in step.columns)
-    session.connection.execute(f"CREATE TABLE {quoted(step.table)} ({columns})")
-    parts = ", ".join(
-        f"unnest(${n}::{TYPES[kind]}[])" for n, (_, kind) in enumerate(step.columns, 1)
-    )
+def put(
+    session: Session,
+    table: str,
+    columns: Sequence[tuple[str, str]],
+    found: Sequence[tuple[Any, ...]],
+) -> int:
+    """Makes a table with columns of some kinds of rows; their number."""
+    named = ", ".join(f"{quoted(n)} {TYPES[kind]}" for n, kind in columns)
+    session.connection.execute(f"CREATE TABLE {quoted(table)} ({named})")
+    parts = ", ".join(f"unnest(${n}::{TYPES[kind]}[])" for n, (_, kind) in enumerate(columns, 1))
     for first in range(0, len(found), 50_000):
         some = found[first : first + 50_000]
         lists = [list(column) for column in zip(*some, strict=True)]
-        session.connection.execute(f"INSERT INTO {quoted(step.table)} SELECT {parts}", lists)
+        session.connection.execute(f"INSERT INTO {quoted(table)} SELECT {parts}", lists)
     return len(found)
 
 

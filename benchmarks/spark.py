@@ -35,9 +35,9 @@ class Moved:
         self._none = context._gateway.new_array(context._jvm.double, 0)
 
     def so_far(self) -> dict[str, int]:
-        """Bytes written for other tasks and spilled to disk, tasks, the most memory that the
-        tasks of a stage have used together, and stages."""
-        found = dict.fromkeys(("shuffled", "spilled", "tasks", "memory", "stages"), 0)
+        """Bytes written for other tasks and spilled to disk, tasks, the most memory that a task
+        of a stage has used, stages, and nanoseconds of processors in tasks."""
+        found = dict.fromkeys(("shuffled", "spilled", "tasks", "memory", "stages", "working"), 0)
         stages = self._store.stageList(None, False, False, self._none, None)
         for number in range(stages.size()):
             stage = stages.apply(number)
@@ -45,6 +45,7 @@ class Moved:
             found["spilled"] += stage.diskBytesSpilled()
             found["tasks"] += stage.numCompleteTasks()
             found["stages"] += 1
+            found["working"] += stage.executorCpuTime()
             most = stage.peakExecutionMemory() // max(1, stage.numCompleteTasks())
             found["memory"] = max(found["memory"], most)
         return found
@@ -55,6 +56,15 @@ class Process:
 
     def __init__(self, context: Any) -> None:
         self._pid = int(context._jvm.ProcessHandle.current().pid())
+        beans = context._jvm.java.lang.management.ManagementFactory
+        self._compiler = beans.getCompilationMXBean()
+        self._collectors = list(beans.getGarbageCollectorMXBeans())
+
+    def aside(self) -> dict[str, float]:
+        """Seconds that went into Java itself: compiling, on all threads, and collecting garbage,
+        by the clock."""
+        collected = sum(bean.getCollectionTime() for bean in self._collectors)
+        return {"jit": self._compiler.getTotalCompilationTime() / 1e3, "gc": collected / 1e3}
 
     def cpu(self) -> float:
         fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
@@ -87,12 +97,12 @@ def on_spark(file: str, master: str, forms: str, *conf: str) -> None:
         started = time.perf_counter() - began
         context = session.spark.sparkContext
         process, moved = Process(context), Moved(context)
-        marks = [(time.perf_counter(), process.cpu(), moved.so_far())]
+        marks = [(time.perf_counter(), process.cpu(), moved.so_far() | process.aside())]
 
         def mark() -> dict[str, float]:
-            marks.append((time.perf_counter(), process.cpu(), moved.so_far()))
+            marks.append((time.perf_counter(), process.cpu(), moved.so_far() | process.aside()))
             (clock, cpu, before), (later, more, after) = marks[-2:]
-            changes = {n: after[n] - before[n] for n in ("shuffled", "spilled", "tasks", "stages")}
+            changes = {n: after[n] - before[n] for n in after if n != "memory"}
             return {"seconds": later - clock, "cpu": more - cpu, "memory": after["memory"],
                     **changes}  # fmt: skip
 
@@ -182,7 +192,9 @@ def _compare(file: Path, asked: argparse.Namespace) -> int:
             of = row[part]
             print(f"  {part}: {of['stages']} stages, {of['tasks']} tasks, "
                   f"{of['shuffled'] / asked.events:.1f} bytes an event shuffled, at most "
-                  f"{of['memory'] / 2**20:.1f} MB a task, {of['cpu']:.1f} s cpu")  # fmt: skip
+                  f"{of['memory'] / 2**20:.1f} MB a task, {of['cpu']:.1f} s cpu: "
+                  f"{of['working'] / 1e9:.1f} in tasks, {of['jit']:.1f} compiling; "
+                  f"{of['gc']:.1f} s by the clock collecting garbage")  # fmt: skip
         for name, of in row["alone"].items():
             print(f"  {name:12}{of['seconds']:7.1f}s{of['cpu']:7.1f}s cpu"
                   f"{of['shuffled'] / asked.events:8.1f} bytes an event shuffled, "

@@ -27,8 +27,9 @@ CONF = {
 
 def missing() -> str:
     """What of Spark is not there."""
-    if find_spec("pyspark") is None:
-        return "PySpark is not installed"
+    for name, called in (("pyspark", "PySpark"), ("pyarrow", "PyArrow")):
+        if find_spec(name) is None:
+            return f"{called} is not installed"
     if not os.environ.get("JAVA_HOME") and shutil.which("java") is None:
         return "there is no Java"
     return ""

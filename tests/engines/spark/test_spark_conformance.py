@@ -1,12 +1,13 @@
-"""Cases under tests/conformance on Spark, all in one session: every thirty-second in each run, all
-where everything is tried."""
+"""Cases under tests/conformance on Spark, all at once: every thirty-second in each run, all where
+everything is tried."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-import pytest
+from typing import Any
 
 from tests.engines.spark.judging import judged
 from tests.test_conformance import CASES, differing, expected_of, run
@@ -14,11 +15,23 @@ from tests.thorough import ALL
 from tosrules.engines.spark.session import Session
 
 STEP = 1 if ALL else 32
+AT_ONCE = 2
+"""What a case takes is mostly Spark's planning, on one processor for each."""
 
 
-@pytest.mark.parametrize("folder", CASES[::STEP], ids=lambda p: p.name)
-def test_case_on_spark(folder: Path, session: Session) -> None:
-    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-    came = run(folder, expected.get("options", {}), judged(session))
-    differences = list(differing("", expected_of(expected), came))
-    assert not differences, "\n".join([f"{folder.name}: {expected['says']}", *differences])
+def test_cases_on_spark(spark: Any) -> None:
+    folders = CASES[::STEP]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        parts = pool.map(lambda n: list(_differing(spark, folders[n::AT_ONCE])), range(AT_ONCE))
+        differences = [each for part in parts for each in part]
+    assert not differences, "\n".join(differences)
+
+
+def _differing(spark: Any, folders: list[Path]) -> Iterator[str]:
+    """What comes otherwise than expected in some cases, which share a session."""
+    with Session(spark=spark) as session:
+        for folder in folders:
+            expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+            came = run(folder, expected.get("options", {}), judged(session))
+            for difference in differing("", expected_of(expected), came):
+                yield f"{folder.name}: {expected['says']}: {difference}"

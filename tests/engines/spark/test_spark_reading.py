@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ import pytest
 
 import tosrules
 from tosrules.engines.spark.read import read_columns, read_frame
-from tosrules.engines.spark.standing import one_after_another
+from tosrules.engines.spark.sources import PLACE
+from tosrules.engines.spark.standing import ascending, one_after_another, standing
+from tosrules.engines.spark.whole import Changed
 from tosrules.language.load import load
 from tosrules.plan.planner import needed_columns
 from tosrules.policy.model import Policy
@@ -120,11 +123,13 @@ def test_parquet_is_read_as_the_strict_reader_does(session, policy, tmp_path) ->
 def test_files_that_stand_in_order_are_not_moved(session, policy, tmp_path) -> None:
     files = [str(tmp_path / "one.parquet"), str(tmp_path / "two.parquet")]
     rows = sorted(records()[:-1], key=lambda record: record["time"])
+    notice = {"time": "2020-06-01T02:00:00Z", "type": "notice.received", "target": "a-1"}
+    rows += [{"id": "n0", **notice, "kind": "warning"}, {"id": "n1", **notice}]
     lines = tmp_path / "a.jsonl"
     lines.write_text("".join(json.dumps(r) + "\n" for r in rows))
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        columns = "id, time::TIMESTAMPTZ AS time, type, actor, target, password, automated"
+        columns = "id, time::TIMESTAMPTZ AS time, type, actor, target, password, automated, kind"
         for file, limit in zip(files, ("LIMIT 7", "OFFSET 7"), strict=True):
             connection.execute(f"COPY (SELECT {columns} FROM '{lines}' {limit}) TO '{file}'")
     scan = needed_columns(policy, policy.judged())
@@ -133,7 +138,12 @@ def test_files_that_stand_in_order_are_not_moved(session, policy, tmp_path) -> N
     given: dict[str, Any] = {"observed": period, "small": 0}
     ours = read_columns(session, files, policy.vocabulary, scan, **given)
     agree(ours, theirs)
+    assert ours.missing_required == {("notice.received", "kind"): 1}
     assert ours.places.in_place
+    ours.unchanged()
+    os.utime(files[1], ns=(0, 0))
+    with pytest.raises(Changed, match=r"two\.parquet has changed while it was judged"):
+        ours.unchanged()
 
 
 @pytest.mark.parametrize(
@@ -148,6 +158,37 @@ def test_files_that_stand_in_order_are_not_moved(session, policy, tmp_path) -> N
 )
 def test_rows_that_have_to_be_put_in_order(why: str, parts: list[tuple[int, ...]]) -> None:
     assert one_after_another(parts) is None, why
+
+
+@pytest.mark.parametrize(
+    ("ids", "known"),
+    [
+        (("a", "b", "c", "d"), True),
+        (("a", "b", "b", "d"), False),
+        (("b", "c", "a", "d"), False),
+        (("a", "ä", "é", "\U00010000"), True),
+        (("\U00010000", "\uffff", "a", "b"), False),
+    ],
+)
+def test_ids_that_ascend_stand_once(session, ids: tuple[str, ...], known: bool) -> None:
+    rows = [(0, place, place, id) for place, id in enumerate(ids)]
+    schema = f"{PLACE[0]} INT, {PLACE[1]} BIGINT, t BIGINT, own STRING"
+    made = session.spark.createDataFrame(rows, schema)
+    found = standing(made.coalesce(1))
+    assert found is not None
+    assert found.unique == known
+
+
+@pytest.mark.parametrize(
+    ("parts", "known"),
+    [
+        ([(0, "a", "c"), (0, "d", "d")], True),
+        ([(0, "a", "c"), (0, "c", "d")], False),
+        ([(0, "a", "c"), (1, "d", "d")], False),
+    ],
+)
+def test_ids_that_ascend_from_part_to_part(parts: list[tuple[int, str, str]], known: bool) -> None:
+    assert ascending(parts) == known
 
 
 def test_what_is_wrong_is_told_with_its_line(session, policy, tmp_path) -> None:

@@ -34,6 +34,13 @@ def test_pyspark_is_not_installed(project, tosrules, monkeypatch) -> None:  # no
 
 
 @pytest.mark.usefixtures("installed")
+def test_pyarrow_is_not_installed(project, tosrules, monkeypatch) -> None:  # noqa: F811
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    said = refused(tosrules(*ASKED), project)
+    assert "needs PyArrow, in which rows come and go, and it is not installed" in said
+
+
+@pytest.mark.usefixtures("installed")
 def test_java_is_missing(project, tosrules, monkeypatch) -> None:  # noqa: F811
     monkeypatch.setenv("JAVA_HOME", str(project))
     assert "there is no bin/java" in refused(tosrules(*ASKED), project)

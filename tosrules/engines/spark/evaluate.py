@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from tosrules.engines.columns import TABLE
 from tosrules.engines.planning import plan_of
 from tosrules.engines.readout import Readout
+from tosrules.engines.spark import nearby, rare
 from tosrules.engines.spark.emit import quoted
 from tosrules.engines.spark.nearby import Nearby
+from tosrules.engines.spark.rows import frame_of
 from tosrules.engines.spark.tables import Inlined, Making, translated
+from tosrules.plan.planner import Resolve
 from tosrules.plan.waves import Waves
 
 if TYPE_CHECKING:
@@ -53,7 +56,7 @@ def judge(
     evidence: int | None = None,
 ) -> Outcome:
     """Judge the events in a session's view `ev` by some clauses. Of each finding's events only
-    the first and last `evidence` are read whole; None: all.
+    the first and last `evidence` are read whole, others while the session is open; None: all.
 
     Raises EvaluationError where the rules cannot be evaluated on this trace."""
     with translated():
@@ -68,7 +71,10 @@ def judge(
         tables = _Tables(session, planner, trace)
         try:
             tables.make(plans)
-            return Readout(tables, planner, evidence).outcome(plans)
+            limit = None if trace.at_hand else evidence
+            outcome = Readout(tables, planner, limit).outcome(plans)
+            trace.unchanged()
+            return outcome
         finally:
             tables.making.close()
 
@@ -94,7 +100,13 @@ class _Tables:
         if few:
             self.making = Inlined(session)
         else:
-            self.making = Nearby(session, lambda name: self.waves.kinds(name))
+            relations = [s.source if isinstance(s, Resolve) else s.relation for s in planner.steps]
+            self.making = Nearby(
+                session,
+                lambda name: self.waves.kinds(name),
+                rare.of(relations, trace.of_type, nearby.NEAR),
+                {planner.numbers().name: [*trace.of_type.items()]} if trace.of_type else {},
+            )
         for name, value in (SMALL if few else LARGE).items():
             session.spark.conf.set(name, value)
         self.waves = Waves(planner.steps, planner.scan, planner.scan_kinds, self.making.make)
@@ -120,7 +132,7 @@ class _Tables:
 
     def outlined(self, positions: Set[int], columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         spark = self.session.spark
-        wanted = spark.createDataFrame([(p,) for p in positions], "`pos!` BIGINT")
+        wanted = frame_of(spark, ((p,) for p in positions), "`pos!` BIGINT")
         joined = spark.table(TABLE).join(wanted, _column("pos") == _column("pos!"), "left_semi")
         for row in joined.select(*map(quoted, columns)).toLocalIterator():
             yield tuple(row)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tosrules.engines.duckdb.plain import Path, Plain, learn
 from tosrules.engines.spark import emit
 from tosrules.engines.spark.leaves import whole
+from tosrules.engines.spark.rows import frame_of
 from tosrules.engines.spark.sources import PLACE, File, Source, opened, ordinals
 from tosrules.trace import strict
 from tosrules.trace.native import decode_line
@@ -62,7 +63,7 @@ def numbered(session: Session, frame: DataFrame) -> DataFrame:
     others = [n for n in frame.columns if n not in ("block", "mid")]
     if len(starts) == 1:
         return frame.selectExpr(*map(emit.quoted, others), f"mid + {starts[0][2]} AS {PLACE[1]}")
-    table = session.spark.createDataFrame(starts, "f INT, start BIGINT, shift BIGINT")
+    table = frame_of(session.spark, starts, "f INT, start BIGINT, shift BIGINT")
     on = (frame[PLACE[0]] == table["f"]) & (frame["block"] == table["start"])
     joined = frame.join(table.hint("broadcast"), on)
     return joined.selectExpr(*map(emit.quoted, others), f"mid + shift AS {PLACE[1]}")

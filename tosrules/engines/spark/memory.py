@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tosrules.engines.columns import TABLE, ColumnTrace, in_memory
 from tosrules.engines.spark.emit import column_type, quoted
+from tosrules.engines.spark.rows import frame_of
 from tosrules.engines.spark.tables import local
 from tosrules.engines.taking import taking
 from tosrules.plan.scan import Scan
@@ -37,7 +38,7 @@ def load_events(session: Session, trace: Trace, scan: Scan, vocabulary: Vocabula
 
     own = (f", {quoted(c.name)} {column_type(c)}" for c in scan.columns)
     schema = "pos BIGINT, t BIGINT, type STRING" + "".join(own)
-    made = session.spark.createDataFrame(list(rows()), schema, verifySchema=False)
+    made = frame_of(session.spark, rows(), schema)
     local(session.spark, made).createOrReplaceTempView(TABLE)
     return in_memory(trace)
 

@@ -8,38 +8,54 @@ On the driver DuckDB makes them, by the same plan.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from tosrules.engines.columns import TABLE as EVENTS
 from tosrules.engines.duckdb import emit as near
-from tosrules.engines.duckdb.evaluate import executor
+from tosrules.engines.duckdb.evaluate import executor, put
 from tosrules.engines.duckdb.session import Session as Nearest
-from tosrules.engines.spark.emit import TYPES, query, quoted
-from tosrules.engines.spark.tables import Step, as_held, local, rows_of
+from tosrules.engines.spark.emit import query, quoted, text
+from tosrules.engines.spark.rare import Part, Rare, apart
+from tosrules.engines.spark.rows import as_held, frame_of_plan
+from tosrules.engines.spark.tables import Step
 from tosrules.plan.expr import Aggregate, Expr, Over
 from tosrules.plan.planner import Resolve
 from tosrules.plan.relation import Explode, Filter, Group, Join, Project, Relation, Table, Union
 from tosrules.plan.waves import tables_of
+from tosrules.record import replace
 
 if TYPE_CHECKING:
     from tosrules.engines.spark.session import Session
 
-NEAR = 100_000
+NEAR = 400_000
 """Rows up to which a table comes to the driver."""
 LEAST = 1_000
 """Rows of each part that are looked at in any case, to see whether they are few."""
-_AT_ONCE = 50_000
-_PART = "part!"
+_PART, _GIVEN = "part!", "given!"
+_SENT = {"wide": "DECIMAL(38,0)"}
+"""What the driver holds otherwise than the cluster."""
+_NEAR_EVENTS, _RARE_EVENTS = "ev_near", "ev_rare"
 
 
 class Nearby:
-    """`kinds`: table → the kinds of its columns."""
+    """`kinds`: table → the kinds of its columns; `rare`: what is read from tables of its own;
+    `known`: table → its rows, of tables that need not be made."""
 
-    def __init__(self, session: Session, kinds: Callable[[str], Mapping[str, str]]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        kinds: Callable[[str], Mapping[str, str]],
+        rare: Rare,
+        known: Mapping[str, Sequence[tuple[Any, ...]]],
+    ) -> None:
         self.session = session
-        self.kinds = kinds
+        self._kinds_of = kinds
+        self._rare = rare
+        self._known = known
+        self._parts: list[Part] | None = None
+        """Tables with events of rare types, smallest first; None: not made yet."""
         self.near = Nearest()
         self._execute = executor(self.near)
         self._here: set[str] = set()
@@ -68,26 +84,79 @@ class Nearby:
     def rows(
         self, table: str, columns: Sequence[str], order: Sequence[str]
     ) -> Sequence[tuple[Any, ...]]:
-        if table not in self._here:
-            return rows_of(self.session.spark.table(quoted(table)), columns, order)
         ordered = f" ORDER BY {', '.join(map(near.quoted, order))}" if order else ""
         listed = ", ".join(map(near.quoted, columns))
-        asked = f"SELECT {listed} FROM {near.quoted(table)}{ordered}"
-        return self.near.connection.execute(asked).fetchall()
+        if table in self._here:
+            asked = f"SELECT {listed} FROM {near.quoted(table)}{ordered}"
+            return self.near.connection.execute(asked).fetchall()
+        wanted = dict.fromkeys((*columns, *order))
+        given = self.session.spark.table(quoted(table)).select(*map(quoted, wanted)).toArrow()
+        with self._given(given):
+            asked = f"SELECT {listed} FROM ({self._typed(table, wanted)}){ordered}"
+            return self.near.connection.execute(asked).fetchall()
+
+    # ---- handing over ------------------------------------------------------------------------
+    @contextmanager
+    def _given(self, rows: Any) -> Iterator[None]:
+        """Rows in columns as Arrow has them, as a table that can be read on the driver."""
+        self.near.connection.register(_GIVEN, rows)
+        try:
+            yield
+        finally:
+            self.near.connection.unregister(_GIVEN)
+
+    def _typed(self, table: str, columns: Iterable[str]) -> str:
+        """The query of columns of what is given, as those of a table are."""
+        kinds = self.kinds(table)
+        listed = (f"{near.quoted(n)}::{near.TYPES[kinds[n]]} AS {near.quoted(n)}" for n in columns)
+        return f"SELECT {', '.join(listed)} FROM {near.quoted(_GIVEN)}"
+
+    def _take(self, table: str, rows: Any) -> int:
+        """Makes a table on the driver of rows as Arrow has them."""
+        with self._given(rows):
+            self.near.connection.execute(
+                f"CREATE TABLE {near.quoted(table)} AS {self._typed(table, self.kinds(table))}"
+            )
+        self._here.add(table)
+        return int(rows.num_rows)
+
+    def _send(self, table: str) -> None:
+        """Gives the cluster a table of the driver."""
+        listed = (
+            f"{near.quoted(n)}::{_SENT.get(kind, near.TYPES[kind])} AS {near.quoted(n)}"
+            for n, kind in self.kinds(table).items()
+        )
+        asked = f"SELECT {', '.join(listed)} FROM {near.quoted(table)}"
+        rows = self.near.connection.sql(asked).to_arrow_table()
+        made = self.session.spark.createDataFrame(rows)
+        made.createOrReplaceTempView(quoted(table))
+        self._sent.add(table)
+
+    def kinds(self, table: str) -> Mapping[str, str]:
+        if table not in (_NEAR_EVENTS, _RARE_EVENTS):
+            return self._kinds_of(table)
+        return {n: k for n, k in self._kinds_of(EVENTS).items() if n in self._rare.columns}
 
     # ---- making ------------------------------------------------------------------------------
     def _one(self, step: Step) -> int:
-        source = step.source if isinstance(step, Resolve) else step.relation
+        if step.table in self._known:
+            self._here.add(step.table)
+            columns = tuple(self.kinds(step.table).items())
+            return put(self.near, step.table, columns, self._known[step.table])
+        source = self._apart(step.source if isinstance(step, Resolve) else step.relation)
         sources = tables_of(source)
         if sources <= self._here:
             self._here.add(step.table)
-            return self._execute(step)
+            if isinstance(step, Resolve):
+                return self._execute(replace(step, source=source))
+            return self._execute(replace(step, relation=source))
         for name in sorted(sources & self._here - self._sent):
             self._send(name)
         frame = self.session.sql(query(source))
         if isinstance(step, Resolve):
-            given = (tuple(row) for row in frame.collect())
-            return self._take(step.table, list(step.function(given)))
+            found = step.function(tuple(row) for row in frame.collect())
+            self._here.add(step.table)
+            return put(self.near, step.table, step.columns, list(found))
         held = None
         if gathers(source):
             # Its first rows cost as much as all of them.
@@ -103,55 +172,46 @@ class Nearby:
         as_held(self.session.spark, held).createOrReplaceTempView(quoted(step.table))
         return 1
 
-    def _few(self, frame: Any) -> list[tuple[Any, ...]] | None:
-        """The rows of a frame if they are few. Of each part only so many are looked at."""
-        from pyspark.sql import DataFrame, functions
+    def _apart(self, source: Relation) -> Relation:
+        """The same rows; those of rare types are read from tables of their own."""
+        if self._parts is None and EVENTS in tables_of(source):
+            self._parts = self._set_apart()
+        return apart(source, self._parts or ())
 
-        spark = self.session.spark
+    def _set_apart(self) -> list[Part]:
+        spark, rare = self.session.spark, self._rare
+        made: list[Part] = []
+        columns = [quoted(name) for name in self.kinds(_RARE_EVENTS)]
+        if rare.near < rare.types:
+            frame = spark.table(EVENTS).where(_of(rare.types)).select(*columns)
+            held = self._held[_RARE_EVENTS] = self.session.keep(frame)
+            as_held(spark, held).createOrReplaceTempView(_RARE_EVENTS)
+            made.append(Part(_RARE_EVENTS, rare.types))
+        if rare.near:
+            frame = spark.table(_RARE_EVENTS if made else EVENTS).where(_of(rare.near))
+            self._take(_NEAR_EVENTS, frame.select(*columns).toArrow())
+            made.insert(0, Part(_NEAR_EVENTS, rare.near))
+        return made
+
+    def _few(self, frame: Any) -> Any:
+        """The rows of a frame, as Arrow has them, if they are few; else None. Of each part only
+        so many are looked at."""
+        from pyspark.sql import functions
+
         told = frame.withColumn(_PART, functions.spark_partition_id())
-        jvm: Any = spark._jvm
         # Of the two halves of a limit the one for each part, which brings nothing together.
         plan = told.limit(self._most)._jdf.queryExecution().analyzed().child()
-        cut = jvm.org.apache.spark.sql.classic.Dataset.ofRows(spark._jsparkSession, plan)
-        found = [tuple(row) for row in DataFrame(cut, spark).collect()]
-        of_parts = Counter(row[-1] for row in found)
-        if len(found) > NEAR or max(of_parts.values(), default=0) >= self._most:
+        cut = frame_of_plan(self.session.spark, plan)
+        found = cut.toArrow()
+        of_parts = found.column(_PART).value_counts().field("counts").to_pylist()
+        if found.num_rows > NEAR or max(of_parts, default=0) >= self._most:
             return None
-        return [row[:-1] for row in found]
+        return found.drop_columns([_PART])
 
-    def _take(self, table: str, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Makes a table on the driver of its rows."""
-        kinds = list(self.kinds(table).items())
-        named = ", ".join(f"{near.quoted(name)} {near.TYPES[kind]}" for name, kind in kinds)
-        connection = self.near.connection
-        connection.execute(f"CREATE TABLE {near.quoted(table)} ({named})")
-        parts = ", ".join(f"unnest(${n}::{near.TYPES[k]}[])" for n, (_, k) in enumerate(kinds, 1))
-        wide = [n for n, (_, kind) in enumerate(kinds) if kind == "wide"]
-        for start in range(0, len(rows), _AT_ONCE):
-            lists = [list(column) for column in zip(*rows[start : start + _AT_ONCE], strict=True)]
-            for place in wide:
-                lists[place] = [None if v is None else int(v) for v in lists[place]]
-            connection.execute(f"INSERT INTO {near.quoted(table)} SELECT {parts}", lists)
-        self._here.add(table)
-        return len(rows)
 
-    def _send(self, table: str) -> None:
-        """Gives the cluster a table of the driver."""
-        kinds = list(self.kinds(table).items())
-        wide = [n for n, (_, kind) in enumerate(kinds) if kind == "wide"]
-
-        def rows() -> Iterator[tuple[Any, ...]]:
-            for row in self.rows(table, [name for name, _ in kinds], ()):
-                values = list(row)
-                for place in wide:
-                    values[place] = None if row[place] is None else Decimal(row[place])
-                yield tuple(values)
-
-        schema = ", ".join(f"{quoted(name)} {TYPES[kind]}" for name, kind in kinds)
-        spark = self.session.spark
-        made = spark.createDataFrame(list(rows()), schema, verifySchema=False)
-        local(spark, made).createOrReplaceTempView(quoted(table))
-        self._sent.add(table)
+def _of(types: Set[str]) -> str:
+    """SQL of whether an event is of one of the types."""
+    return f"type IN ({', '.join(map(text, sorted(types)))})"
 
 
 def gathers(relation: Relation) -> bool:

@@ -7,13 +7,15 @@ alone with all others, and nothing but counts comes to the driver.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from tosrules.engines.columns import TABLE
-from tosrules.engines.spark.emit import column_type, quoted
+from tosrules.engines.spark.emit import column_type, quoted, text
 from tosrules.engines.spark.memory import exact
+from tosrules.engines.spark.rows import frame_of
 from tosrules.engines.spark.sources import PLACE
 from tosrules.engines.spark.staging import Stage, one_of
 from tosrules.engines.spark.standing import Standing, standing
@@ -96,6 +98,8 @@ class Ordered:
         self._stretches: dict[str, Stretch] = {}
         self._standing: dict[int, Standing] | None = None
         """Of each file, if its rows stand in order and all are events."""
+        self._unique = False
+        """No id stands twice: that is known already."""
         self._types: list[tuple[Any, ...]] | None = None
         self._frame = self._as_it_stands() or self._sorted(stage.frame)
         if stage.held:
@@ -104,21 +108,20 @@ class Ordered:
 
     # ---- order -------------------------------------------------------------------------------
     def _as_it_stands(self) -> DataFrame | None:
-        """The rows of files as they stand, kept, if that is their order."""
+        """The rows of files as they stand, if that is their order. They are not kept: to read
+        the columns that a statement needs costs no more than to find them among kept rows, and
+        to keep them costs as much as to read them several times."""
         if self.whole.source.form != "parquet":
             return None
-        found = standing(self.stage.frame)
+        frame = self.stage.frame
+        found = standing(frame)
         if found is None:
             return None
-        kept = self.session.keep(self.stage.frame)
-        by_type = self._by_type(kept)
+        by_type = self._by_type(frame)
         if any(unsure for _, _, unsure, *_ in by_type):
-            made = self._sorted(kept)
-            made.count()
-            self.session.release(kept)
-            return made
-        self._standing, self._types = found, by_type
-        return kept
+            return None
+        self._standing, self._unique, self._types = found.files, found.unique, by_type
+        return frame
 
     @property
     def in_place(self) -> bool:
@@ -136,7 +139,9 @@ class Ordered:
         from pyspark.sql.functions import col, monotonically_increasing_id
 
         order = [col("t"), *(col(n) for n in PLACE)]
-        if not self.sequenced:
+        if self.sequenced:
+            frame = frame.drop("own")
+        else:
             order = [col("t"), col("own")]
         parts = int(self.session.spark.conf.get("spark.sql.shuffle.partitions", "200") or 200)
         divided = frame.repartitionByRange(parts, *order).sortWithinPartitions(*order)
@@ -165,6 +170,10 @@ class Ordered:
         listed = ", ".join(f"{n}L" for n in before)
         part = "CAST(shiftright(`place!`, 33) AS INT) + 1"
         return self._frame.selectExpr("*", f"`place!` + element_at(array({listed}), {part}) AS pos")
+
+    def _events(self, frame: DataFrame) -> DataFrame:
+        """Of rows those that are events."""
+        return frame if self._standing is not None else frame.where("sure")
 
     def _anew(self, frame: DataFrame) -> None:
         """Other rows in place of those so far."""
@@ -263,7 +272,7 @@ class Ordered:
         types += [f"p{n} BOOLEAN" for n, _ in enumerate(self.present_names)]
         schema = f"{PLACE[0]} INT, {PLACE[1]} BIGINT, sure BOOLEAN, t BIGINT, own STRING"
         schema += "".join(f", {part}" for part in ["type STRING", *types])
-        made = self.session.spark.createDataFrame(rows, schema, verifySchema=False)
+        made = frame_of(self.session.spark, rows, schema)
         others = [n for n in made.columns if n != "own"]
         own = [] if self.sequenced else ["own"]
         return made.selectExpr(*others, "xxhash64(own) AS h", *own)
@@ -313,9 +322,7 @@ class Ordered:
         for number, most in latest:
             before[number] = highest
             highest = most if highest is None else max(highest, most)
-        table = self.session.spark.createDataFrame(
-            list(before.items()), "number BIGINT, before BIGINT"
-        )
+        table = frame_of(self.session.spark, before.items(), "number BIGINT, before BIGINT")
         joined = rows.join(table.hint("broadcast"), rows["chunk"] == table["number"])
         window = "OVER (PARTITION BY chunk ORDER BY row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"  # noqa: E501
         late = joined.selectExpr(f"t < greatest(before, max(t) {window}) AS late")
@@ -326,7 +333,9 @@ class Ordered:
         """Takes out records that repeat an earlier one; (how many, conflicts of ids).
 
         Raises TraceError where there are more than the driver compares."""
-        repeated = self._frame.where("sure").groupBy("h").count().where("count > 1").select("h")
+        if self._unique:
+            return 0, []
+        repeated = self._events(self._frame).groupBy("h").count().where("count > 1").select("h")
         some = repeated.limit(DOUBTFUL + 1).collect()
         if not some:
             return 0, []
@@ -341,11 +350,11 @@ class Ordered:
                     )
                 ]
             )
-        table = self.session.spark.createDataFrame([tuple(r) for r in some], "`h!` BIGINT")
+        table = frame_of(self.session.spark, map(tuple, some), "`h!` BIGINT")
         raw = ["raw"] if "raw" in self._frame.columns else ["CAST(NULL AS BINARY) AS raw"]
         own = [] if self.sequenced else ["own"]
         columns = [*PLACE, "t", "h", *raw, *own]
-        joined = self._frame.where("sure").join(
+        joined = self._events(self._frame).join(
             table.hint("broadcast"), _expr("h = `h!`"), "left_semi"
         )
         rows = [tuple(r) for r in joined.selectExpr(*columns).collect()]
@@ -366,7 +375,7 @@ class Ordered:
             else:
                 conflicts.append(conflict(known, record))
         if gone and not conflicts:
-            out = self.session.spark.createDataFrame(gone, "`f!` INT, `row!` BIGINT")
+            out = frame_of(self.session.spark, gone, "`f!` INT, `row!` BIGINT")
             on = _expr(f"{PLACE[0]} = `f!` AND {PLACE[1]} = `row!`")
             self._fewer = True
             self._anew(self._frame.drop("place!").join(out.hint("broadcast"), on, "left_anti"))
@@ -419,7 +428,9 @@ class Ordered:
         placed = self._placed()
         own = [f"n{n} AS {quoted(c.name)}" for n, c in enumerate(self.scan.columns)]
         kept = sorted(self.scan.types & self.counts.keys())
-        rows = placed.where("sure").where(one_of(kept) if kept else "false")
+        rows = self._events(placed)
+        if len(kept) < len(self.counts):
+            rows = rows.where(f"type IN ({', '.join(map(text, kept))})" if kept else "false")
         rows.selectExpr("pos", "t", "type", *own).createOrReplaceTempView(TABLE)
         if not self._stretches:
             self._see_stretches()
@@ -437,7 +448,9 @@ class Ordered:
         wanted = sorted(set(positions))
         if not wanted:
             return {}
-        table = self.session.spark.createDataFrame([(p,) for p in wanted], "`pos!` BIGINT")
+        if self._standing is not None and self.whole.here:
+            return self._fetch_in_place(wanted, self._standing)
+        table = frame_of(self.session.spark, ((p,) for p in wanted), "`pos!` BIGINT")
         raw = ["raw"] if "raw" in self._frame.columns else ["CAST(NULL AS BINARY) AS raw"]
         joined = self._placed().join(table.hint("broadcast"), _expr("pos = `pos!`"), "left_semi")
         rows = [tuple(r) for r in joined.selectExpr("pos", *PLACE, "t", "h", *raw).collect()]
@@ -452,10 +465,22 @@ class Ordered:
             return {p: replace(e, origin=Origin(e.origin.file)) for p, e in events.items()}
         return events
 
+    def _fetch_in_place(
+        self, positions: Sequence[int], standing: Mapping[int, Standing]
+    ) -> dict[int, Event]:
+        """Of local files whose rows were not moved: their places are known without asking."""
+        starts = sorted((found.before, file) for file, found in standing.items())
+        places = []
+        for position in positions:
+            before, file = starts[bisect_right(starts, (position, len(self.files))) - 1]
+            places.append(Place(file, position - before, None, 0, None))
+        records = self._strictly(places)
+        return {p: event_of(record, p) for p, record in zip(positions, records, strict=True)}
+
     def how_many(self, types: Set[str], start: int | None, until: int | None) -> int:
         if not types:
             return 0
-        rows = self._frame.where("sure").where(one_of(sorted(types)))
+        rows = self._events(self._frame).where(one_of(sorted(types)))
         if start is not None:
             rows = rows.where(f"t >= {start}")
         return int((rows if until is None else rows.where(f"t < {until}")).count())
@@ -463,7 +488,7 @@ class Ordered:
     def events_of(self, types: Set[str]) -> Iterator[Event]:
         if not types:
             return
-        rows = self._placed().where("sure").where(one_of(sorted(types)))
+        rows = self._events(self._placed()).where(one_of(sorted(types)))
         part: list[int] = []
         for (pos,) in rows.select("pos").orderBy("pos").toLocalIterator():
             part.append(pos)
@@ -478,14 +503,15 @@ class Ordered:
         spans = [file.reading.spanned for file in self.files if file.reading.spanned is not None]
         if all(period[0] <= first and last <= period[1] for first, last in spans):
             return 0
-        return int(self._frame.where(f"sure AND (t < {period[0]} OR t > {period[1]})").count())
+        rows = self._events(self._frame).where(f"t < {period[0]} OR t > {period[1]}")
+        return int(rows.count())
 
     def stretches(self) -> Mapping[str, Stretch]:
         return self._stretches
 
     def shared_instants(self) -> int:
         """Events that share their instant with another."""
-        shared = self._frame.where("sure").groupBy("t").count().where("count > 1")
+        shared = self._events(self._frame).groupBy("t").count().where("count > 1")
         row = shared.agg(_expr("sum(count)")).first()
         return 0 if row is None or row[0] is None else int(row[0])
 
@@ -493,7 +519,7 @@ class Ordered:
         """Where the first event of that type with that attribute stands."""
         places = [self.first[event_type, name]] if (event_type, name) in self.first else []
         if name in self.present_names:
-            rows = self._frame.where("sure").where(one_of([event_type]))
+            rows = self._events(self._frame).where(one_of([event_type]))
             rows = rows.where(f"p{self.present_names.index(name)}")
             found = rows.orderBy("t", *PLACE).limit(1).select("t", *PLACE).collect()
             places += [tuple(row) for row in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -15,7 +16,7 @@ from tosrules.engines.spark.memory import load_events
 from tosrules.engines.spark.ordered import Input, Ordered, Spanned
 from tosrules.engines.spark.sources import TABLE, File, Source
 from tosrules.engines.spark.staging import stage
-from tosrules.engines.spark.whole import Whole, local_file
+from tosrules.engines.spark.whole import Changed, Whole, local_file
 from tosrules.plan.scan import Scan
 from tosrules.trace.detect import detect
 from tosrules.trace.inputs import STDIN
@@ -89,7 +90,13 @@ def read_columns(
         source.notes += notes
         if here or form == "jsonl":
             source.notes += _told(files)
-        return _judged_rows(session, source, vocabulary, scan, *given)
+        made = _judged_rows(session, source, vocabulary, scan, *given)
+
+        def unchanged() -> None:
+            if (other := sources.changed(session, inputs, files)) is not None:
+                raise Changed(other.name)
+
+        return replace(made, unchanged=unchanged)
     if not here:
         raise TraceError([_unfit(file) for file in files if file.local is None][:1])
     trace = read_traces(
@@ -246,7 +253,8 @@ def _judged_rows(
                 "what sequences, obligations, statuses and links make of them",
             )
         )
-    return said(cast("Any", ordered), observed, zone or "", source.notes, lost, problems, skipped)
+    trace = said(cast("Any", ordered), observed, zone or "", source.notes, lost, problems, skipped)
+    return replace(trace, of_type=dict(ordered.counts))
 
 
 def _digest(source: Source, files: Sequence[Input], whole: Whole) -> None:

@@ -13,6 +13,7 @@ import time
 import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,17 @@ SETTINGS = {
 _QUICK = {"spark.sql.inMemoryColumnarStorage.compressed": "false"}
 """Of every session, unless asked otherwise: to compress rows that are held takes thrice as long as
 to read and check them."""
+_JAVA = " ".join(
+    (
+        "-XX:+UseParallelGC",
+        "-XX:Tier4InvocationThreshold=50000",
+        "-XX:Tier4MinInvocationThreshold=6000",
+        "-XX:Tier4CompileThreshold=150000",
+        "-XX:Tier4BackEdgeThreshold=1000000",
+    )
+)
+"""Of Spark's process where it does all the work itself. Each statement is a program that runs for
+a second or so: Java would spend as much on compiling these, and what plans them, as on running."""
 _OWN = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
 """Of sessions that are made here, unless asked otherwise."""
 
@@ -236,6 +248,11 @@ def _pyspark() -> Any:
             "the spark engine needs PySpark, which is not installed",
             "pip install 'tosrules[spark]'",
         ) from None
+    if find_spec("pyarrow") is None:
+        raise NoSpark(
+            "the spark engine needs PyArrow, in which rows come and go, and it is not installed",
+            "pip install 'tosrules[spark]'",
+        )
     if int(pyspark.__version__.partition(".")[0]) < 4:
         raise NoSpark(
             f"the spark engine needs PySpark 4, and {pyspark.__version__} is installed",
@@ -326,6 +343,7 @@ def _local(master: str) -> dict[str, str]:
     cores = int(inside) if inside.isdigit() else os.cpu_count() or 1
     return {
         "spark.sql.shuffle.partitions": str(max(4, 4 * cores)),
+        "spark.driver.extraJavaOptions": _JAVA,
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
     }

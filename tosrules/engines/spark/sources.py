@@ -33,13 +33,15 @@ _LINES = re.compile(r"\.(?:jsonl|ndjson)(?:[.-]\d+)?(?:\.(?:gz|zst|bz2|snappy|lz
 class File:
     """One file of a source."""
 
-    def __init__(self, name: str, uri: str, local: str | None) -> None:
+    def __init__(self, name: str, uri: str, local: str | None, mark: tuple[int, ...] = ()) -> None:
         self.name = name
         """For people and for the order."""
         self.uri = uri
         """As Spark opens it."""
         self.local = local
         """Its path on this machine; None: it lies elsewhere."""
+        self.mark = mark
+        """Its size, and when it was changed last."""
 
 
 class Source:
@@ -83,9 +85,9 @@ def located(session: Session, inputs: Sequence[str]) -> tuple[list[File], list[N
         files += [_near(file) for file in found.files]
         notes += found.notes
     if far:
-        uris = sorted({uri for path in far for uri in _globbed(session, path)})
-        common = _common(uris)
-        files += [File(uri[len(common) :], uri, None) for uri in uris]
+        uris = {uri: mark for path in far for uri, mark in _globbed(session, path).items()}
+        common = _common(list(uris))
+        files += [File(uri[len(common) :], uri, None, uris[uri]) for uri in sorted(uris)]
     files.sort(key=lambda file: file.name)
     return files, notes
 
@@ -97,7 +99,12 @@ def _plain(path: str) -> str:
 def _near(file: InputFile) -> File:
     if file.path == STDIN:
         return File(STDIN, STDIN, STDIN)
-    return File(file.name, f"file://{os.path.abspath(file.path)}", file.path)
+    try:
+        about = os.stat(file.path)
+        mark: tuple[int, ...] = (about.st_size, about.st_mtime_ns, about.st_ino)
+    except OSError:
+        mark = ()  # whoever opens it says why
+    return File(file.name, f"file://{os.path.abspath(file.path)}", file.path, mark)
 
 
 def opened(files: Sequence[File]) -> list[str]:
@@ -113,9 +120,18 @@ def _common(uris: Sequence[str]) -> str:
     return first[:size].rpartition("/")[0] + "/"
 
 
-def _globbed(session: Session, path: str) -> list[str]:
-    """The files below a path of Spark's file systems, those that begin with `_` or `.` left out.
-    Raises TraceError."""
+def changed(session: Session, inputs: Sequence[str], files: Sequence[File]) -> File | None:
+    """The first of `files`, which `inputs` named before, that is not what it was then."""
+    try:
+        now = {file.uri: file.mark for file in located(session, inputs)[0]}
+    except (TraceError, OSError):
+        return files[0]
+    return next((file for file in files if now.get(file.uri) != file.mark), None)
+
+
+def _globbed(session: Session, path: str) -> dict[str, tuple[int, ...]]:
+    """The files below a path of Spark's file systems, those that begin with `_` or `.` left out,
+    with their marks. Raises TraceError."""
     from py4j.protocol import Py4JJavaError
 
     jvm: Any = session.spark._jvm
@@ -124,17 +140,22 @@ def _globbed(session: Session, path: str) -> list[str]:
         place = jvm.org.apache.hadoop.fs.Path(path)
         system = place.getFileSystem(conf)
         matched = system.globStatus(place)
-        found: list[str] = []
+        found: dict[str, tuple[int, ...]] = {}
+
+        def take(status: Any) -> None:
+            mark = (status.getLen(), status.getModificationTime())
+            found[status.getPath().toString()] = mark
+
         for status in matched or []:
             if not status.isDirectory():
-                found.append(status.getPath().toString())
+                take(status)
                 continue
             below = system.listFiles(status.getPath(), True)
             while below.hasNext():
-                name = below.next().getPath().toString()
-                parts = name[len(status.getPath().toString()) :].split("/")
+                each = below.next()
+                parts = each.getPath().toString()[len(status.getPath().toString()) :].split("/")
                 if not any(part.startswith(("_", ".")) for part in parts if part):
-                    found.append(name)
+                    take(each)
     except Py4JJavaError as error:
         raise TraceError([_unreachable(path, str(error.java_exception))]) from None
     if not found:

@@ -2,8 +2,8 @@
 
 The frame of a stage has the columns of PLACE; `sure` BOOLEAN, whether the row is an event; `t`
 BIGINT; `h` BIGINT, a hash of its id; `type` STRING; `n0`, `n1` … for the columns of the scan;
-`p0`, `p1` … BOOLEAN, whether the event has the attributes of `present`; of lines `raw` BINARY
-where it is needed again.
+`p0`, `p1` … BOOLEAN, whether the event has the attributes of `present`; of columns `own` STRING,
+its id; of lines `raw` BINARY where it is needed again.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from tosrules.engines.duckdb.plain import Path
 from tosrules.engines.duckdb.staged import checks_due, filled, interesting
 from tosrules.engines.spark import emit, jsonl
 from tosrules.engines.spark.leaves import Leaf, Unreadable
+from tosrules.engines.spark.rows import frame_of
 from tosrules.engines.spark.sources import HEAD, PLACE, Source, leaves_of
 from tosrules.plan.scan import Scan, ScanColumn
 from tosrules.quoting import quoted
@@ -91,6 +92,8 @@ def _columns(
         checks += _checks(leaf, declared, utc)
     sure = " AND ".join(checks)
     present = present_of(types, vocabulary, own, declared)  # type: ignore[arg-type]
+    if not present:
+        present = [n for n in own if any(n in a and a[n].required for a in declared.values())]
     text = kind.sql if kind.textual else "CAST(NULL AS STRING)"
     identifier = found["id"].sql if found["id"].textual else "CAST(NULL AS STRING)"
     taken = [
@@ -98,9 +101,8 @@ def _columns(
         f"{found['time'].instant(utc)} AS t",
         f"xxhash64({identifier}) AS h",
         f"{text} AS type",
+        f"{identifier} AS own",
     ]
-    if not source.ordered:
-        taken.append(f"{identifier} AS own")
     secret = False
     for number, column in enumerate(scan.columns):
         value = _value(column, own, identifier, types, text, vocabulary, utc)
@@ -184,7 +186,8 @@ def _keyed(session: Session, frame: DataFrame, secret: bool) -> DataFrame:
     It is handed over as data: what stands in statements is written to Spark's logs."""
     if not secret:
         return frame
-    key = session.spark.createDataFrame([(bytearray.fromhex(session.key_hex()),)], f"{_KEY} BINARY")
+    row = (bytearray.fromhex(session.key_hex()),)
+    key = frame_of(session.spark, [row], f"{_KEY} BINARY")
     return frame.crossJoin(key.hint("broadcast"))
 
 

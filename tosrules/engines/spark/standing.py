@@ -4,6 +4,8 @@ nothing has to be moved to know the place of each."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tosrules.engines.spark.sources import PLACE
@@ -11,6 +13,9 @@ from tosrules.record import Record
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+
+_HEAD = 1_000
+"""Ids that are looked at first. A file whose ids do not ascend mostly shows it soon."""
 
 
 class Standing(Record):
@@ -24,16 +29,33 @@ class Standing(Record):
     """Rows of the files before."""
 
 
-def standing(frame: DataFrame) -> dict[int, Standing] | None:
-    """File → its rows, of a frame with PLACE and `t` that Spark reads from files; None if some
-    row stands after one with a later time, has none, or files overlap.
+class Order(Record):
+    """That all rows stand in order."""
 
-    Each task sorts the times that it reads anew and looks whether one has changed its place.
-    What it sorts is in order or all but, so that costs little more than to look."""
+    files: dict[int, Standing]
+    """File → its rows."""
+    unique: bool
+    """Each id comes after the one before it, so that none stands twice."""
+
+
+def standing(frame: DataFrame) -> Order | None:
+    """How the rows stand of a frame with PLACE, `t` and `own` that Spark reads from files; None
+    if some row stands after one with a later time, has none, or files overlap.
+
+    Each task sorts the times that it reads anew and looks whether one has changed its place; and
+    so the ids, where the first of them ascend. What it sorts is in order or all but, so that
+    costs little more than to look."""
     from pyspark.sql.functions import expr, monotonically_increasing_id, spark_partition_id
 
-    seen = frame.select(*PLACE, "t").withColumn("was", monotonically_increasing_id())
+    seen = frame.select(*PLACE, "t", "own").withColumn("was", monotonically_increasing_id())
+    head = [row[0] for row in seen.select("own").limit(_HEAD).collect()]
+    rising = all(a is not None and b is not None and a < b for a, b in pairwise(head))
     again = seen.sortWithinPartitions("t", *PLACE).withColumn("is", monotonically_increasing_id())
+    if rising:
+        # Of two equal ids the later one would come first.
+        again = again.sortWithinPartitions(expr("own"), expr("was").desc())
+        again = again.withColumn("as", monotonically_increasing_id())
+    ids = ("count_if(own IS NULL OR was <> as)", "min(own)", "max(own)") if rising else ()
     found = (
         again.withColumn("part", spark_partition_id())
         .groupBy(PLACE[0], "part")
@@ -42,13 +64,23 @@ def standing(frame: DataFrame) -> dict[int, Standing] | None:
                 expr(text)
                 for text in (
                     f"min({PLACE[1]})", f"max({PLACE[1]})", "count(*)", "min(t)", "max(t)",
-                    "count_if(t IS NULL OR was <> is)",
+                    "count_if(t IS NULL OR was <> is)", *ids,
                 )
             )
         )
         .collect()
     )  # fmt: skip
-    return one_after_another([tuple(row) for row in found])
+    parts = sorted((tuple(row) for row in found), key=itemgetter(0, 2))
+    files = one_after_another([part[:8] for part in parts])
+    unique = rising and ascending([part[8:] for part in parts])
+    return None if files is None else Order(files, unique)
+
+
+def ascending(parts: Sequence[tuple[Any, ...]]) -> bool:
+    """Of each part, in order: how many of its ids are out of order, its least and its greatest."""
+    if any(moved for moved, _, _ in parts):
+        return False
+    return all(one[2] < other[1] for one, other in pairwise(parts))
 
 
 def one_after_another(parts: Sequence[tuple[Any, ...]]) -> dict[int, Standing] | None:
@@ -57,7 +89,7 @@ def one_after_another(parts: Sequence[tuple[Any, ...]]) -> dict[int, Standing] |
     files: dict[int, Standing] = {}
     before, next_row, latest, current = 0, 0, None, -1
     for file, _, first_row, last_row, rows, first, last, moved in sorted(
-        parts, key=lambda part: (part[0], part[2])
+        parts, key=itemgetter(0, 2)
     ):
         if file != current:
             current, next_row = file, 0

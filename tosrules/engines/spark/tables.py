@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tosrules.engines.spark.emit import TYPES, query, quoted
+from tosrules.engines.spark.rows import frame_of
 from tosrules.errors import EvaluationError
 from tosrules.plan.planner import Make, Resolve
 
@@ -73,22 +74,6 @@ class Inlined:
         return rows_of(self.session.spark.table(quoted(table)), columns, order)
 
 
-def as_held(spark: Any, held: Any) -> Any:
-    """A frame that reads what is held, and knows no more of how it came about. Read by its
-    definition, a table would be the whole tree of what it is made of, which doubles wherever a
-    table is read twice; and Spark goes through that tree several times for each statement."""
-    from pyspark.sql import DataFrame
-
-    rows = held._jdf.queryExecution().toRdd()
-    jvm = spark._jvm.org.apache.spark.sql
-    logical = getattr(getattr(jvm.execution, "LogicalRDD$"), "MODULE$")
-    given = [rows, held._jdf, False]
-    if "fromDataset$default$4" in dir(logical):  # later versions ask one thing more
-        given.append(getattr(logical, "fromDataset$default$4")())
-    plan = logical.fromDataset(*given)
-    return DataFrame(jvm.classic.Dataset.ofRows(spark._jsparkSession, plan), spark)
-
-
 def rows_of(frame: Any, columns: Sequence[str], order: Sequence[str]) -> Sequence[tuple[Any, ...]]:
     wanted = list(dict.fromkeys((*columns, *order)))
     chosen = frame.select(*map(quoted, wanted))
@@ -114,7 +99,7 @@ def resolved(spark: Any, step: Resolve) -> Any:
     given = (tuple(row) for row in spark.sql(query(step.source)).collect())
     found = list(step.function(given))
     schema = ", ".join(f"{quoted(name)} {TYPES[kind]}" for name, kind in step.columns)
-    made = spark.createDataFrame(found, schema)
+    made = frame_of(spark, found, schema)
     if len(found) > _PART:
         return made
     return local(spark, made)

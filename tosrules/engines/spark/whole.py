@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tosrules.engines.duckdb.provenance import Lines
 from tosrules.engines.spark.emit import quoted
 from tosrules.engines.spark.leaves import kind_of
+from tosrules.engines.spark.rows import frame_of
 from tosrules.engines.spark.sources import PLACE, File, Source
 from tosrules.errors import EvaluationError
 from tosrules.trace import parquet as strict
@@ -48,6 +49,11 @@ class Whole:
         self.lines: dict[int, Lines] = {}
         """Of local files of lines: by file."""
 
+    @property
+    def here(self) -> bool:
+        """Whether the rows lie in files of this machine."""
+        return all(file.local is not None for file in self.source.files)
+
     def records(
         self, places: Sequence[Place], into: Callable[[int], Reading], every: bool = False
     ) -> list[Record | None]:
@@ -55,7 +61,7 @@ class Whole:
         of the reading of its file. `every`: lines that are too large do, too."""
         if self.source.form == "jsonl":
             return self._of_lines(places, into, every)
-        if all(file.local is not None for file in self.source.files):
+        if self.here:
             return self._of_files(places, into)
         return self._of_frame(places, into)
 
@@ -130,9 +136,8 @@ class Whole:
         hash = "xxhash64(CAST(id AS STRING))"
         wanted = sorted({(p.file, p.row, p.h) for p in places})
         for start in range(0, len(wanted), _AT_ONCE):
-            some = self.session.spark.createDataFrame(
-                wanted[start : start + _AT_ONCE], "`f!` INT, `row!` BIGINT, `h!` BIGINT"
-            )
+            part = wanted[start : start + _AT_ONCE]
+            some = frame_of(self.session.spark, part, "`f!` INT, `row!` BIGINT, `h!` BIGINT")
             seen = frame.selectExpr(*PLACE, f"{hash} AS `hash!`", *asked).alias("s")
             from pyspark.sql.functions import broadcast, expr
 
@@ -214,5 +219,5 @@ class Changed(EvaluationError):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"{name} has changed while it was read: an event that was there is not found again"
+            f"{name} has changed while it was judged; judge a copy that stays as it is"
         )

@@ -13,15 +13,14 @@ from typing import Any
 
 import pytest
 
-from tests.thorough import ALL
 from tosrules.engines.spark.session import Session
 
 CONF = {
     "spark.sql.shuffle.partitions": "2",
-    # Over some hundred cases it pays that Java compiles what plans them as well as it can.
-    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC"
-    + ("" if ALL else " -XX:TieredStopAtLevel=1"),
     "spark.driver.memory": "1g",
+    # What is asked of a few rows takes no more memory than they need.
+    "spark.buffer.pageSize": "1m",
+    "spark.sql.ui.retainedExecutions": "1",
 }
 
 

@@ -344,6 +344,8 @@ def _local(master: str) -> dict[str, str]:
     return {
         "spark.sql.shuffle.partitions": str(max(4, 4 * cores)),
         "spark.driver.extraJavaOptions": _JAVA,
+        # Each sorting takes such a piece of memory and clears it, however little it sorts.
+        "spark.buffer.pageSize": "4m",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
     }

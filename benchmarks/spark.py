@@ -79,6 +79,7 @@ class Process:
 
 def on_spark(file: str, master: str, forms: str, *conf: str) -> None:
     """Child: starts Spark, reads the trace and judges it; with `forms` each clause alone too."""
+    from tosrules.cli.main import collect_rarely
     from tosrules.engines.spark.evaluate import judge
     from tosrules.engines.spark.read import read_columns
     from tosrules.engines.spark.session import Session
@@ -86,6 +87,7 @@ def on_spark(file: str, master: str, forms: str, *conf: str) -> None:
     from tosrules.plan.planner import needed_columns
     from tosrules.result.run import EVIDENCE
 
+    collect_rarely()  # as the command does
     policy = load([str(SIX)], shipped_tests=False).policy
     assert policy is not None
     clauses = policy.judged()

@@ -177,10 +177,17 @@ def _tally(
 
 
 def _fetch(session: Session, file: InputFile, rows: Set[int], into: Reading) -> dict[int, Record]:
+    return records_at(session.connection, file.path, rows, into)
+
+
+def records_at(
+    connection: DuckDBPyConnection, path: str, rows: Set[int], into: Reading
+) -> dict[int, Record]:
+    """The records in some rows of a file, read strictly; problems go into the reading."""
     found: dict[int, Record] = {}
     if not rows:
         return found
-    with session.connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         # Looking for each of a long list of numbers takes longer than joining them.
         cursor.execute(
             "CREATE TEMP TABLE wanted_rows AS SELECT unnest($1::BIGINT[]) AS row", [[*rows]]
@@ -189,7 +196,7 @@ def _fetch(session: Session, file: InputFile, rows: Set[int], into: Reading) -> 
             f"file_row_number BETWEEN {min(rows)} AND {max(rows)} AND "
             "file_row_number IN (SELECT row FROM wanted_rows)"
         )
-        taking = strict.Rows(cursor, file.path, into)
+        taking = strict.Rows(cursor, path, into)
         there = sorted(taking.asked(where), key=itemgetter(0))
     for row in there:
         before = len(into.records)

@@ -13,14 +13,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from tosrules.engines.columns import TABLE
-from tosrules.engines.spark.emit import column_type, quoted, text
-from tosrules.engines.spark.memory import exact
+from tosrules.engines.spark.doubt import (
+    DOUBTFUL,
+    event_of,
+    frame_of_records,
+    take_headers,
+    too_many,
+)
+from tosrules.engines.spark.emit import quoted, text
 from tosrules.engines.spark.rows import frame_of
 from tosrules.engines.spark.sources import PLACE
 from tosrules.engines.spark.staging import Stage, one_of
 from tosrules.engines.spark.standing import Standing, standing
 from tosrules.engines.spark.whole import Changed, Place, Whole
-from tosrules.engines.taking import taking
 from tosrules.plan.scan import Scan
 from tosrules.trace.event import Event, Origin
 from tosrules.trace.merge import conflict, same_content
@@ -35,9 +40,6 @@ if TYPE_CHECKING:
 
     from tosrules.engines.spark.session import Session
 
-DOUBTFUL = 50_000
-"""Rows that the driver reads one by one at most: those in doubt, or with an id that is there
-already."""
 _CHUNK = 2**18
 _BATCH = 5_000
 
@@ -199,83 +201,34 @@ class Ordered:
             (Place(f, row, None, h, _bytes(raw)) for f, row, h, raw in map(tuple, rows)),
             key=lambda place: (place.file, place.row),
         )
-        self._headers(places)
+        if self.whole.source.form == "jsonl":
+            take_headers(places, [file.reading for file in self.files])
         records = self.whole.records(places, lambda f: self.files[f].reading, True)
         for file in self.files:
             file.reading.problems.sort(key=lambda problem: problem.line or 0)
         if len(rows) > DOUBTFUL:
             problems = [p for file in self.files for p in file.reading.problems]
-            raise TraceError([*problems, self._too_many(len(problems))])
-        self._anew(
-            self._frame.where("sure")
-            .drop("place!")
-            .unionByName(self._frame_of(places, records), allowMissingColumns=True)
+            raise TraceError([*problems, too_many(len(problems), self.files[0].name)])
+        found = [
+            (p, record) for p, record in zip(places, records, strict=True) if record is not None
+        ]
+        for place, record in found:
+            self._count(place, record)
+        names = None if self.sequenced else "own"
+        made = frame_of_records(
+            self.session, self.scan, self.vocabulary, self.present_names, found, names
         )
+        rows = self._frame.where("sure").drop("place!")
+        self._anew(rows.unionByName(made, allowMissingColumns=True))
 
-    def _too_many(self, problems: int) -> TraceProblem:
-        return TraceProblem(
-            "trace-ill-typed" if problems else "trace-unknown-format",
-            f"more than {DOUBTFUL:,} rows hold values that have to be looked at one by one"
-            + (", and these are the first that are wrong" if problems else ""),
-            "give the columns the types of the attributes: times as TIMESTAMP, numbers as "
-            "DECIMAL with at most 6 places",
-            self.files[0].name,
-        )
-
-    def _headers(self, places: list[Place]) -> None:
-        """Takes the header of each file of lines out of the rows in doubt."""
-        if self.whole.source.form != "jsonl":
-            return
-        from tosrules.trace.native import decode_line, is_header, take_line
-        from tosrules.trace.strict import Fault
-
-        blank: Counter[int] = Counter()
-        headers = []
-        for place in places:
-            if place.row != blank[place.file] or place.raw is None:
-                continue
-            if not place.raw.strip():
-                blank[place.file] += 1
-                continue
-            try:
-                header = is_header(decode_line(place.raw.decode().rstrip("\r\n")))
-            except (Fault, UnicodeDecodeError):
-                header = False
-            if header:
-                reading = self.files[place.file].reading
-                take_line(place.raw, place.row + 1, True, True, reading)
-                headers.append(place)
-        places[:] = [place for place in places if place not in headers]
-
-    def _frame_of(self, places: Sequence[Place], records: Sequence[Record | None]) -> DataFrame:
-        """Rows of records that were read strictly."""
-        takes = [taking(c, self.session.hashed, self.vocabulary) for c in self.scan.columns]
-        numbers = ["DECIMAL" in column_type(c) for c in self.scan.columns]
-        rows: list[tuple[Any, ...]] = []
-        for place, record in zip(places, records, strict=True):
-            if record is None:
-                continue
-            event = event_of(record, 0)
-            values = (take(event) for take in takes)
-            exact = (exact(v) if n else v for v, n in zip(values, numbers, strict=True))
-            there = tuple(name in record.attributes for name in self.present_names)
-            rows.append(
-                (place.file, place.row, True, record.time, record.id, record.type, *exact, *there)
-            )
-            for name in record.attributes:
-                if name not in self.present_names:
-                    self.present[record.type, name] += 1
-                    at = record.time, place.file, place.row
-                    key = record.type, name
-                    self.first[key] = min(self.first.get(key, at), at)
-        types = [f"n{n} {column_type(c)}" for n, c in enumerate(self.scan.columns)]
-        types += [f"p{n} BOOLEAN" for n, _ in enumerate(self.present_names)]
-        schema = f"{PLACE[0]} INT, {PLACE[1]} BIGINT, sure BOOLEAN, t BIGINT, own STRING"
-        schema += "".join(f", {part}" for part in ["type STRING", *types])
-        made = frame_of(self.session.spark, rows, schema)
-        others = [n for n in made.columns if n != "own"]
-        own = [] if self.sequenced else ["own"]
-        return made.selectExpr(*others, "xxhash64(own) AS h", *own)
+    def _count(self, place: Place, record: Record) -> None:
+        """Counts the attributes of a record that was read strictly, which no column tells."""
+        for name in record.attributes:
+            if name not in self.present_names:
+                self.present[record.type, name] += 1
+                at = record.time, place.file, place.row
+                key = record.type, name
+                self.first[key] = min(self.first.get(key, at), at)
 
     # ---- facts of each file --------------------------------------------------------------------
     def measure(self) -> None:
@@ -529,18 +482,6 @@ class Ordered:
             return Origin(file)
         lines = self.whole.source.form == "jsonl"
         return Origin(file, row + 1) if lines else Origin(file, None, row)
-
-
-def event_of(record: Record, position: int) -> Event:
-    return Event(
-        record.id,
-        record.time,
-        record.type,
-        record.attributes,
-        Origin(record.file, record.line, record.entry),
-        record.time_text,
-        position,
-    )
 
 
 def _bytes(raw: bytearray | bytes | None) -> bytes | None:

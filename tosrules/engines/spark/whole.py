@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from tosrules.engines.duckdb.parquet import records_at
 from tosrules.engines.duckdb.provenance import Lines
 from tosrules.engines.spark.emit import quoted
 from tosrules.engines.spark.leaves import kind_of
@@ -100,27 +100,17 @@ class Whole:
     ) -> list[Record | None]:
         import duckdb
 
-        by_file: dict[int, list[int]] = {}
+        by_file: dict[int, set[int]] = {}
         for place in places:
-            by_file.setdefault(place.file, []).append(place.row)
+            by_file.setdefault(place.file, set()).add(place.row)
         found: dict[tuple[int, int], Record] = {}
         with duckdb.connect(config={"autoload_known_extensions": False}) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             for file, rows in sorted(by_file.items()):
                 path = self.source.files[file].local
                 assert path is not None
-                listed = ", ".join(map(str, sorted(rows)))
-                where = (
-                    f"file_row_number BETWEEN {min(rows)} AND {max(rows)} "
-                    f"AND file_row_number IN ({listed})"
-                )
-                reading = into(file)
-                taking = strict.Rows(connection, path, reading)
-                for row in sorted(taking.asked(where), key=itemgetter(0)):
-                    before = len(reading.records)
-                    taking.take(row)
-                    if len(reading.records) > before:
-                        found[file, row[0]] = reading.records.pop()
+                for row, record in records_at(connection, path, rows, into(file)).items():
+                    found[file, row] = record
         return [found.get((place.file, place.row)) for place in places]
 
     # ---- rows of anything else ---------------------------------------------------------------

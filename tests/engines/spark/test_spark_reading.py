@@ -14,7 +14,7 @@ import pytest
 import tosrules
 from tosrules.engines.spark.read import read_columns, read_frame
 from tosrules.engines.spark.sources import PLACE
-from tosrules.engines.spark.standing import ascending, one_after_another, standing
+from tosrules.engines.spark.standing import look, one_after_another
 from tosrules.engines.spark.whole import Changed
 from tosrules.language.load import load
 from tosrules.plan.planner import needed_columns
@@ -171,24 +171,39 @@ def test_rows_that_have_to_be_put_in_order(why: str, parts: list[tuple[int, ...]
     ],
 )
 def test_ids_that_ascend_stand_once(session, ids: tuple[str, ...], known: bool) -> None:
-    rows = [(0, place, place, id) for place, id in enumerate(ids)]
-    schema = f"{PLACE[0]} INT, {PLACE[1]} BIGINT, t BIGINT, own STRING"
-    made = session.spark.createDataFrame(rows, schema)
-    found = standing(made.coalesce(1))
-    assert found is not None
-    assert found.unique == known
+    found = look(seen(session, [(place, place, id) for place, id in enumerate(ids)]))
+    assert found.types == {"odd", "even"}
+    assert found.order is not None
+    assert found.order.unique == known
+
+
+def test_pieces_of_a_file_that_are_read_in_another_order_are_put_in_order(session) -> None:
+    rows = [(10, 5, "a"), (11, 6, "b"), (0, 7, "c"), (1, 8, "d")]
+    assert look(seen(session, [*rows, *((n, 9, f"e{n}") for n in range(2, 10))])).order is None
+
+
+def seen(session: Any, rows: list[tuple[int, int, str]], parts: int = 1) -> Any:
+    """Row, time and id of the events of a file, as some tasks read them."""
+    made = [(0, row, t, id, "odd" if row % 2 else "even") for row, t, id in rows]
+    schema = f"{PLACE[0]} INT, {PLACE[1]} BIGINT, t BIGINT, own STRING, type STRING"
+    given = session.spark.sparkContext.parallelize(made, parts)
+    return session.spark.createDataFrame(given, schema)
 
 
 @pytest.mark.parametrize(
-    ("parts", "known"),
+    ("ids", "known"),
     [
-        ([(0, "a", "c"), (0, "d", "d")], True),
-        ([(0, "a", "c"), (0, "c", "d")], False),
-        ([(0, "a", "c"), (1, "d", "d")], False),
+        ("abcdefgh", True),
+        ("abcddefg", False),  # the same at the end of one part and the beginning of the next
+        ("abxdefgh", False),
+        ("efghabcd", False),
     ],
 )
-def test_ids_that_ascend_from_part_to_part(parts: list[tuple[int, str, str]], known: bool) -> None:
-    assert ascending(parts) == known
+def test_ids_that_ascend_from_part_to_part(session, ids: str, known: bool) -> None:
+    rows = [(place, place, id) for place, id in enumerate(ids)]
+    found = look(seen(session, rows, parts=2))
+    assert found.order is not None
+    assert found.order.unique == known
 
 
 def test_what_is_wrong_is_told_with_its_line(session, policy, tmp_path) -> None:

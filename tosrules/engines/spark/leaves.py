@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from tosrules.engines.duckdb.plain import ADDRESS, INSTANT
+from tosrules.engines.duckdb.plain import INSTANT
 from tosrules.engines.spark.emit import quoted, text
 from tosrules.vocabulary import Type
 
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 _SMALL = ("byte", "short", "integer")
 _WHOLE = (*_SMALL, "long")
-_LARGEST = 10**18
-_FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
+_HELD = (1 - 10**18, 10**18 - 1)
+_LASTING = (-999_999_999, 999_999_999)
+"""Seconds of a duration."""
+YEARS = (-62_135_596_800_000_000, 253_402_300_799_999_999)
 """Microseconds of the years 1 to 9999."""
 
 
@@ -23,9 +25,27 @@ class Unreadable(Exception):
     """A column that no attribute can be read from. The message names it."""
 
 
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_FOUR = r"\.".join([_OCTET] * 4)
+"""What ADDRESS describes, said so that Java goes through it in half of the time."""
+
+
 def whole(value: str, expression: str) -> str:
-    """SQL of whether a text is all of what an expression of RE2 describes."""
-    return f"rlike({value}, {text(f'^(?:{expression})$')}) AND NOT contains({value}, '\\n')"
+    """SQL of whether a text is all of what an expression describes, which RE2 reads alike."""
+    all_of_it = rf"^(?:{expression})\z"
+    return f"rlike({value}, {text(all_of_it)})"
+
+
+def _not_empty(sql: str) -> str:
+    return f"{sql} <> ''"
+
+
+def _between(sql: str, least: int, most: int) -> str:
+    return f"{sql} BETWEEN {least} AND {most}"
+
+
+def _beyond(sql: str, least: int, most: int) -> str:
+    return f"{sql} < {least} OR {sql} > {most}"
 
 
 class Leaf:
@@ -72,6 +92,17 @@ class Leaf:
             return none  # the strict reader spells what is hashed
         check = _good(self.sql, self.of, of.name, utc)
         return none if check is None else check
+
+    def refused(self, check: str) -> str:
+        """SQL of whether a check of this leaf fails, in comparisons that the statistics of files
+        answer; empty where it cannot be said so."""
+        for said, fails in (
+            (_not_empty(self.sql), f"{self.sql} = ''"),
+            *((_between(self.sql, *ends), _beyond(self.sql, *ends)) for ends in (_HELD, _LASTING)),
+        ):
+            if check == said:
+                return fails
+        return ""
 
     def value(self, of: Type, utc: bool) -> str:
         """SQL of the value where it is good."""
@@ -125,7 +156,7 @@ def _element(of: Any) -> DataType:
 def _held(sql: str, of: Any) -> str:
     kind = kind_of(of)
     if kind == "long":
-        return f"{sql} BETWEEN {1 - _LARGEST} AND {_LARGEST - 1}"
+        return _between(sql, *_HELD)
     if kind == "decimal":
         if of.precision <= 18 and of.scale <= 6:
             return ""
@@ -158,17 +189,17 @@ def _good(sql: str, of: Any, wanted: str, utc: bool) -> str | None:
     if wanted == "text":
         return "" if kind == "string" else None
     if wanted == "reference":
-        return f"{sql} <> ''" if kind == "string" else None
+        return _not_empty(sql) if kind == "string" else None
     if wanted == "boolean":
         return "" if kind == "boolean" else None
     if wanted == "number":
         return "" if numeric else None
     if wanted == "duration":
-        return f"{sql} BETWEEN -999999999 AND 999999999" if numeric else None
+        return _between(sql, *_LASTING) if numeric else None
     if wanted == "address" and kind == "string":
-        return whole(sql, ADDRESS)
+        return whole(sql, _FOUR)
     if wanted == "time" and (kind == "timestamp" or (utc and kind == "timestamp_ntz")):
-        return f"unix_micros(CAST({sql} AS TIMESTAMP)) BETWEEN {_FIRST} AND {_LAST}"
+        return _between(f"unix_micros(CAST({sql} AS TIMESTAMP))", *YEARS)
     if wanted == "time" and kind == "string":
         return whole(sql, INSTANT)
     return None

@@ -18,7 +18,7 @@ from tosrules.engines.duckdb.evaluate import executor, put
 from tosrules.engines.duckdb.session import Session as Nearest
 from tosrules.engines.spark.emit import query, quoted, text
 from tosrules.engines.spark.rare import Part, Rare, apart
-from tosrules.engines.spark.rows import as_held, frame_of_plan
+from tosrules.engines.spark.rows import as_held, of_each_part
 from tosrules.engines.spark.tables import Step
 from tosrules.plan.expr import Aggregate, Expr, Over
 from tosrules.plan.planner import Resolve
@@ -29,7 +29,7 @@ from tosrules.record import replace
 if TYPE_CHECKING:
     from tosrules.engines.spark.session import Session
 
-NEAR = 400_000
+NEAR = 1_500_000
 """Rows up to which a table comes to the driver."""
 LEAST = 1_000
 """Rows of each part that are looked at in any case, to see whether they are few."""
@@ -199,10 +199,7 @@ class Nearby:
         from pyspark.sql import functions
 
         told = frame.withColumn(_PART, functions.spark_partition_id())
-        # Of the two halves of a limit the one for each part, which brings nothing together.
-        plan = told.limit(self._most)._jdf.queryExecution().analyzed().child()
-        cut = frame_of_plan(self.session.spark, plan)
-        found = cut.toArrow()
+        found = of_each_part(self.session.spark, told, self._most).toArrow()
         of_parts = found.column(_PART).value_counts().field("counts").to_pylist()
         if found.num_rows > NEAR or max(of_parts, default=0) >= self._most:
             return None

@@ -24,7 +24,7 @@ from tosrules.engines.spark.emit import quoted, text
 from tosrules.engines.spark.rows import frame_of
 from tosrules.engines.spark.sources import PLACE
 from tosrules.engines.spark.staging import Stage, one_of
-from tosrules.engines.spark.standing import Standing, standing
+from tosrules.engines.spark.standing import Standing
 from tosrules.engines.spark.whole import Changed, Place, Whole
 from tosrules.plan.scan import Scan
 from tosrules.trace.event import Event, Origin
@@ -113,10 +113,7 @@ class Ordered:
         """The rows of files as they stand, if that is their order. They are not kept: to read
         the columns that a statement needs costs no more than to find them among kept rows, and
         to keep them costs as much as to read them several times."""
-        if self.whole.source.form != "parquet":
-            return None
-        frame = self.stage.frame
-        found = standing(frame)
+        frame, found = self.stage.frame, self.stage.order
         if found is None:
             return None
         by_type = self._by_type(frame)

@@ -55,6 +55,12 @@ def frame_of_plan(spark: Any, plan: Any) -> DataFrame:
     return DataFrame(made, spark)
 
 
+def of_each_part(spark: Any, frame: DataFrame, most: int) -> DataFrame:
+    """At most so many rows of each part of a frame, which stay where they are."""
+    # Of the two halves of a limit the one for each part, which brings nothing together.
+    return frame_of_plan(spark, frame.limit(most)._jdf.queryExecution().analyzed().child())
+
+
 def as_held(spark: Any, held: Any) -> DataFrame:
     """A frame that reads what is held, and knows no more of how it came about. Read by its
     definition, a table would be the whole tree of what it is made of, which doubles wherever a

@@ -9,15 +9,16 @@ its id; of lines `raw` BINARY where it is needed again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tosrules.engines.duckdb.parquet import _present as present_of
 from tosrules.engines.duckdb.plain import Path
 from tosrules.engines.duckdb.staged import checks_due, filled, interesting
 from tosrules.engines.spark import emit, jsonl
-from tosrules.engines.spark.leaves import Leaf, Unreadable
-from tosrules.engines.spark.rows import frame_of
+from tosrules.engines.spark.leaves import YEARS, Leaf, Unreadable
+from tosrules.engines.spark.rows import frame_of, of_each_part
 from tosrules.engines.spark.sources import HEAD, PLACE, Source, leaves_of
+from tosrules.engines.spark.standing import Order, look
 from tosrules.plan.scan import Scan, ScanColumn
 from tosrules.quoting import quoted
 from tosrules.trace.problems import TraceError, TraceProblem
@@ -36,11 +37,15 @@ TYPES = 1_000
 class Stage:
     """What is made of a source."""
 
-    def __init__(self, frame: DataFrame, present: Sequence[str], held: bool) -> None:
+    def __init__(
+        self, frame: DataFrame, present: Sequence[str], held: bool, order: Order | None = None
+    ) -> None:
         self.frame = frame
         self.present = list(present)
         self.held = held
         """The frame is kept by the session."""
+        self.order = order
+        """That its rows stand in order, if they do."""
 
 
 def stage(
@@ -84,25 +89,27 @@ def _columns(
             ]
         )
     kind = found["type"]
-    types = _types(source, kind)
+    text = kind.sql if kind.textual else "CAST(NULL AS STRING)"
+    identifier = found["id"].sql if found["id"].textual else "CAST(NULL AS STRING)"
+    heads = [f"{found['time'].instant(utc)} AS t", f"{text} AS type", f"{identifier} AS own"]
+    types, order = None, None
+    if source.form == "parquet":
+        seen = look(source.frame.selectExpr(*PLACE, *heads))
+        types, order = seen.types, seen.order
+    if types is None or len(types) > TYPES:
+        types = _types(source, kind)
     declared = {name: vocabulary.attributes_of(name) for name in types}
     own = {name: leaf for name, leaf in found.items() if name not in HEAD}
-    checks = [_head_check(found, utc)]
+    checks = _head_checks(found, utc, order)
     for leaf in own.values():
         checks += _checks(leaf, declared, utc)
-    sure = " AND ".join(checks)
+    if source.form == "parquet":
+        checks = _open(session, source.frame, checks)
+    sure = " AND ".join(check.sql for check in checks) or "true"
     present = present_of(types, vocabulary, own, declared)  # type: ignore[arg-type]
     if not present:
         present = [n for n in own if any(n in a and a[n].required for a in declared.values())]
-    text = kind.sql if kind.textual else "CAST(NULL AS STRING)"
-    identifier = found["id"].sql if found["id"].textual else "CAST(NULL AS STRING)"
-    taken = [
-        f"({sure}) AS sure",
-        f"{found['time'].instant(utc)} AS t",
-        f"xxhash64({identifier}) AS h",
-        f"{text} AS type",
-        f"{identifier} AS own",
-    ]
+    taken = [f"({sure}) AS sure", f"xxhash64({identifier}) AS h", *heads]
     secret = False
     for number, column in enumerate(scan.columns):
         value = _value(column, own, identifier, types, text, vocabulary, utc)
@@ -111,7 +118,7 @@ def _columns(
     for number, name in enumerate(present):
         taken.append(f"({own[name].sql} IS NOT NULL) AS p{number}")
     frame = _keyed(session, source.frame, secret)
-    return Stage(frame.selectExpr(*PLACE, *taken), present, False)
+    return Stage(frame.selectExpr(*PLACE, *taken), present, False, order)
 
 
 def _types(source: Source, kind: Leaf) -> frozenset[str]:
@@ -126,28 +133,58 @@ def _types(source: Source, kind: Leaf) -> frozenset[str]:
     return frozenset(row[0] for row in counted if row[0])
 
 
-def _head_check(found: Mapping[str, Leaf], utc: bool) -> str:
-    """SQL of whether a row has an id, a time and one of the types."""
+class Check(NamedTuple):
+    """Whether the strict reader takes a value of a row as it stands."""
+
+    sql: str
+    refused: str = ""
+    """SQL of whether it does not, in comparisons that the statistics of files answer; empty where
+    it cannot be said so."""
+
+
+def _open(session: Session, frame: DataFrame, checks: Sequence[Check]) -> list[Check]:
+    """The checks that have to be made row by row. Most can fail for no row of a file, as the
+    least and the greatest values of its columns tell, which stand beside them."""
+    told = [check.refused for check in checks if check.refused]
+    if not told:
+        return list(checks)
+    doubtful = frame.where(" OR ".join(told)).selectExpr("true AS there")
+    if of_each_part(session.spark, doubtful, 1).collect():
+        return list(checks)
+    return [check for check in checks if not check.refused]
+
+
+def _head_checks(found: Mapping[str, Leaf], utc: bool, order: Order | None) -> list[Check]:
+    """Whether a row has an id, a time and one of the types."""
     identifier, time, kind = (found[name] for name in HEAD)
     if not identifier.textual or not kind.textual or time.instant(utc) == "NULL":
-        return "false"
-    return (
-        f"coalesce({identifier.sql} <> '' AND {time.sql} IS NOT NULL AND "
-        f"{time.good_instant(utc)} AND {kind.sql} <> '', false)"
-    )
+        return [Check("false")]
+    checks = []
+    for text in (identifier.sql, kind.sql):
+        checks.append(Check(f"coalesce({text} <> '', false)", f"{text} IS NULL OR {text} = ''"))
+    if time.textual or order is None or not order.within(*YEARS):
+        good = time.good_instant(utc)
+        checks.append(Check(f"coalesce({time.sql} IS NOT NULL AND {good}, false)"))
+    return checks
 
 
-def _checks(leaf: Leaf, declared: Mapping[str, Mapping[str, Attribute]], utc: bool) -> list[str]:
-    """SQL of whether the strict reader takes the value of a row as it stands."""
-    parts = [f"coalesce({check}, true)" for check in [leaf.held()] if check]
+def _checks(leaf: Leaf, declared: Mapping[str, Mapping[str, Attribute]], utc: bool) -> list[Check]:
+    """Of a column."""
+
+    def whole(check: str) -> Check:
+        return Check(f"coalesce({check}, true)", leaf.refused(check))
+
+    parts = [whole(check) for check in [leaf.held()] if check]
     due = checks_due(leaf.name, declared, lambda a: leaf.good(a.type, a.secret, utc))
     for check, names in due.items():
-        whole = f"coalesce({check}, true)"
-        parts.append(whole if len(names) == len(declared) else f"(NOT {one_of(names)} OR {whole})")
+        made = whole(check)
+        if len(names) < len(declared):
+            made = made._replace(sql=f"(NOT {one_of(names)} OR {made.sql})")
+        parts.append(made)
     above = [n for n in leaf.above if any(n in a for a in declared.values())]
     if above:
         # What is declared as a value comes as an object; the strict reader says so.
-        parts.append(f"({emit.quoted(above[0])} IS NULL)")
+        parts.append(Check(f"({emit.quoted(above[0])} IS NULL)"))
     return parts
 
 

@@ -104,6 +104,7 @@ def clause_plans(
         outputs,
         _never if large or merged else _stays(planner),
         _cheap(planner) if large else _never,
+        large and merged,
     )
     return plans
 

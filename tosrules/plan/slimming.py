@@ -7,7 +7,7 @@ single place is worked out there, within the statement that reads it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from tosrules.plan.expr import Expr, columns_of
 from tosrules.plan.planner import Make, Resolve
@@ -36,10 +36,11 @@ def slim(
     outputs: Iterable[Table],
     stays: Says = lambda _: False,
     cheap: Says = lambda _: False,
+    small: bool = False,
 ) -> Steps:
     """The steps that `outputs` need, in their order; outputs keep all their columns. A table
-    that `stays` says so of is made even if it is read once only; one that is `cheap` is worked
-    out anew where it is read twice."""
+    that `stays` says so of is made even if it is read once only, and with `small` one that is
+    the small side of a join; one that is `cheap` is worked out anew where it is read twice."""
     wanted: dict[str, set[str]] = {}
     readers: dict[str, int] = {}
     for table in outputs:
@@ -57,6 +58,9 @@ def slim(
         columns = wanted.get(step.table)
         if columns is None:
             continue
+        if small and isinstance(step, Make):
+            for table in _small_sides(step.relation):
+                readers[table.name] = readers.get(table.name, 0) + _TWICE
         if isinstance(step, Resolve):
             source = _exactly(step.source, step.source.columns, leaf)
             kept.append(replace(step, source=source))
@@ -109,6 +113,20 @@ def _pruned(relation: Relation, need: Names, leaf: _Leaf) -> Relation:
 
 def _read(exprs: Iterable[Expr]) -> Names:
     return frozenset().union(*(columns_of(e) for e in exprs))
+
+
+def _small_sides(relation: Relation) -> Iterator[Table]:
+    match relation:
+        case Union(sources=sources):
+            for source in sources:
+                yield from _small_sides(source)
+        case Join(left=left, right=right, small=small):
+            yield from _small_sides(left)
+            yield from _small_sides(right)
+            if small and isinstance(right, Table):
+                yield right
+        case Filter() | Project() | Group() | Explode():
+            yield from _small_sides(relation.source)
 
 
 def _merged(steps: Steps, readers: Mapping[str, int], stays: Says, cheap: Says) -> Steps:

@@ -105,6 +105,7 @@ class _Tables:
                 session,
                 lambda name: self.waves.kinds(name),
                 rare.of(relations, trace.of_type, nearby.NEAR),
+                trace.of_type,
                 {planner.numbers().name: [*trace.of_type.items()]} if trace.of_type else {},
             )
         for name, value in (SMALL if few else LARGE).items():

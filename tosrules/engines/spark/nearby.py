@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tosrules.engines.columns import TABLE as EVENTS
 from tosrules.engines.duckdb import emit as near
 from tosrules.engines.duckdb.evaluate import executor, put
 from tosrules.engines.duckdb.session import Session as Nearest
-from tosrules.engines.spark.emit import query, quoted, text
+from tosrules.engines.spark.emit import query, quoted, scalar, text
 from tosrules.engines.spark.rare import Part, Rare, apart
 from tosrules.engines.spark.rows import as_held, of_each_part
 from tosrules.engines.spark.tables import Step
@@ -29,10 +30,14 @@ from tosrules.record import replace
 if TYPE_CHECKING:
     from tosrules.engines.spark.session import Session
 
-NEAR = 1_500_000
+NEAR = 2_000_000
 """Rows up to which a table comes to the driver."""
 LEAST = 1_000
 """Rows of each part that are looked at in any case, to see whether they are few."""
+_SAMPLE = 20_000
+"""Events by which it is told how many meet a condition."""
+_SAMPLED = 20
+"""Of each part in any case."""
 _PART, _GIVEN = "part!", "given!"
 _SENT = {"wide": "DECIMAL(38,0)"}
 """What the driver holds otherwise than the cluster."""
@@ -41,16 +46,19 @@ _NEAR_EVENTS, _RARE_EVENTS = "ev_near", "ev_rare"
 
 class Nearby:
     """`kinds`: table → the kinds of its columns; `rare`: what is read from tables of its own;
-    `known`: table → its rows, of tables that need not be made."""
+    `events`: type → number of its events; `known`: table → its rows, of tables that need not be
+    made."""
 
     def __init__(
         self,
         session: Session,
         kinds: Callable[[str], Mapping[str, str]],
         rare: Rare,
+        events: Mapping[str, int],
         known: Mapping[str, Sequence[tuple[Any, ...]]],
     ) -> None:
         self.session = session
+        self._events = events
         self._kinds_of = kinds
         self._rare = rare
         self._known = known
@@ -187,11 +195,44 @@ class Nearby:
             held = self._held[_RARE_EVENTS] = self.session.keep(frame)
             as_held(spark, held).createOrReplaceTempView(_RARE_EVENTS)
             made.append(Part(_RARE_EVENTS, rare.types))
-        if rare.near:
+        hardly, found = self._hardly_met(columns), None
+        if hardly:
+            asked = [_of(rare.near)] if rare.near else []
+            where = " OR ".join((*asked, *map(scalar, hardly)))
+            found = self._few(spark.table(EVENTS).where(where).select(*columns))
+            hardly = hardly if found is not None else ()
+        if found is None and rare.near:
             frame = spark.table(_RARE_EVENTS if made else EVENTS).where(_of(rare.near))
-            self._take(_NEAR_EVENTS, frame.select(*columns).toArrow())
-            made.insert(0, Part(_NEAR_EVENTS, rare.near))
+            found = frame.select(*columns).toArrow()
+        if found is not None:
+            self._take(_NEAR_EVENTS, found)
+            made.insert(0, Part(_NEAR_EVENTS, rare.near, frozenset(hardly)))
         return made
+
+    def _hardly_met(self, columns: Sequence[str]) -> tuple[Expr, ...]:
+        """Conditions that so few events meet that the driver holds all of them, by a sample of
+        each part. A wrong guess costs a statement."""
+        conditions = self._rare.conditions
+        if not conditions:
+            return ()
+        events = self.session.spark.table(EVENTS).select(*columns)
+        parts = events._jdf.queryExecution().toRdd().getNumPartitions()
+        sample = of_each_part(
+            self.session.spark, events, max(_SAMPLED, _SAMPLE // max(1, parts))
+        ).toArrow()
+        asked = ", ".join(f"count(*) FILTER (WHERE {near.scalar(c)})" for c in conditions)
+        with self._given(sample):
+            query = f"SELECT {asked} FROM ({self._typed(_RARE_EVENTS, self.kinds(_RARE_EVENTS))})"
+            (row,) = self.near.connection.execute(query).fetchall()
+        so_far = sum(self._events[name] for name in self._rare.near)
+        chosen: list[Expr] = []
+        for met, condition in sorted(zip(row, conditions, strict=True), key=itemgetter(0)):
+            # Twice as many as the sample says: it stands for no more than the parts' beginnings.
+            so_far += 2 * (met + 1) * sum(self._events.values()) // max(1, sample.num_rows)
+            if so_far > NEAR:
+                break
+            chosen.append(condition)
+        return tuple(chosen)
 
     def _few(self, frame: Any) -> Any:
         """The rows of a frame, as Arrow has them, if they are few; else None. Of each part only

@@ -111,8 +111,8 @@ def _rising(frame: DataFrame, parts: Sequence[tuple[Any, ...]]) -> bool:
     if not all(a is not None and b is not None and a < b for a, b in pairwise(head)):
         return False
     sizes = [0] * (1 + max((part[1] for part in parts), default=0))
-    for part in parts:
-        sizes[part[1]] += part[4]
+    for found in parts:
+        sizes[found[1]] += found[4]
     seen = frame.select(*PLACE, "own").withColumn("was", monotonically_increasing_id())
     # Of two equal ids the later one would come first.
     again = seen.sortWithinPartitions(expr("own"), expr("was").desc())

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar, overload
 
-from tosrules.engines.outcome import Computed, Evidence, Lot, Match, Subject
+from tosrules.engines.outcome import Computed, Evidence, Lot, Match, Subject, ends, furthest
 from tosrules.engines.values import computed_value, is_optional, subject_of, value_of
 from tosrules.plan.rules import RulePlan
 from tosrules.policy.model import ObligationRule
@@ -154,6 +154,10 @@ class MatchRows(_Rows[Match], Lot):
     def kinds(self) -> Sequence[tuple[Match, int]]:
         return [(self.one(row), number) for row, number in self.kinds_of_rows()]
 
+    def shown(self, limit: int) -> Sequence[Row]:
+        """The rows of matches that a report may show."""
+        return ends(self.rows, limit)
+
     def kinds_of_rows(self) -> Sequence[tuple[Row, int]]:
         """The first row of each kind, with how many there are of it."""
         kind = self._telling.kind
@@ -166,15 +170,15 @@ class MatchRows(_Rows[Match], Lot):
             found[key] = first, number + 1
         return list(found.values())
 
-    def decided(self) -> Iterable[Value | None]:
+    def worst(self) -> Match:
         telling = self._telling
         computed = telling.plan.computed
         first = computed[0] if computed else None
         if first is not None and len(first.columns) == 1 and not first.places:
             place = telling.places[first.columns[0]]
-            return (value_of(row[place]) for row in self.rows)
+            return self.one(self.rows[furthest(value_of(row[place]) for row in self.rows)])
         made = (telling.computed(row) for row in self.rows)
-        return (some[0].value if some else None for some in made)
+        return self.one(self.rows[furthest(some[0].value if some else None for some in made)])
 
 
 def _hashable(value: Any) -> Any:

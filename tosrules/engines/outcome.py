@@ -6,7 +6,7 @@ Both evaluators fill these; the result room turns them into the published result
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import TypeAlias, TypeVar, overload
 
 from tosrules.policy.model import BoundRule, Clause, Exempt, GradedLaw, GradedSeverity
 from tosrules.record import Record, setters
@@ -122,9 +122,13 @@ class Lot(Sequence[Match]):
         """As `kinds`."""
         raise NotImplementedError
 
-    def decided(self) -> Iterable[Value | None]:
-        """Of each match the first of the values that decided; None where none did."""
+    def worst(self) -> Match:
+        """As `worst`."""
         raise NotImplementedError
+
+    def excepted(self, which: str) -> Excepted:
+        """As `excepted`."""
+        return _excepted(self, which)
 
 
 def kinds(matches: Sequence[Match]) -> Sequence[tuple[Match, int]]:
@@ -142,11 +146,61 @@ def kinds(matches: Sequence[Match]) -> Sequence[tuple[Match, int]]:
     return list(found.values())
 
 
-def decided(matches: Sequence[Match]) -> Iterable[Value | None]:
-    """Of each match the first of the values that decided; None where none did."""
+def worst(matches: Sequence[Match]) -> Match:
+    """The match whose deciding number is furthest out; the first where there is none."""
     if isinstance(matches, Lot):
-        return matches.decided()
-    return (m.computed[0].value if m.computed else None for m in matches)
+        return matches.worst()
+    decided = (match.computed[0].value if match.computed else None for match in matches)
+    return matches[furthest(decided)]
+
+
+def furthest(decided: Iterable[Value | None]) -> int:
+    """The place of the greatest number of some values; what is no whole number counts as 0."""
+    place, most = 0, None
+    for n, value in enumerate(decided):
+        size = value if isinstance(value, int) and not isinstance(value, bool) else 0
+        if most is None or size > most:
+            place, most = n, size
+    return place
+
+
+LOOKED_AT = 200
+"""Matches that are looked at to tell why an exception did not excuse; the others are counted."""
+
+
+class Some(Sequence[Match]):
+    """The first of some matches, LOOKED_AT of them if there are so many."""
+
+    def __init__(self, first: Sequence[Match], number: int) -> None:
+        self.first = first
+        self.number = number
+
+    def __len__(self) -> int:
+        return self.number
+
+    @overload
+    def __getitem__(self, place: int) -> Match: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Match]: ...
+    def __getitem__(self, place: int | slice) -> Match | Sequence[Match]:
+        return self.first[place]
+
+
+Excepted: TypeAlias = "list[tuple[Exempt, Sequence[Match]]]"
+
+
+def excepted(matches: Sequence[Match], which: str) -> Excepted:
+    """Each exception that came out so at a match, `not_established` or `not_excused`, in the order
+    of their first matches, with all at which it did."""
+    return matches.excepted(which) if isinstance(matches, Lot) else _excepted(matches, which)
+
+
+def _excepted(matches: Iterable[Match], which: str) -> Excepted:
+    found: dict[int, tuple[Exempt, list[Match]]] = {}  # by identity: they are the policy's own
+    for match in matches:
+        for exempt in getattr(match, which):
+            found.setdefault(id(exempt), (exempt, []))[1].append(match)
+    return list(found.values())
 
 
 def ends(items: Sequence[T], limit: int | None) -> Sequence[T]:
@@ -162,6 +216,11 @@ class Pending(Record):
     trigger: Event
     subject: Subject | None
     due: int
+
+
+def in_order(pending: Iterable[Pending]) -> tuple[Pending, ...]:
+    """By their deadlines, then by their triggers, then by who owes them."""
+    return tuple(sorted(pending, key=lambda d: (d.due, d.trigger.position, repr(d.subject))))
 
 
 class Undetermined(Record):

@@ -8,6 +8,13 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from tosrules.engines.columns import spelled
+from tosrules.engines.cut import (
+    Asking,
+    Cut,
+    Told,
+    evidence_too_much,
+    matches_too_many,
+)
 from tosrules.engines.lots import Events, EvidenceRows, MatchRows, Telling
 from tosrules.engines.outcome import (
     ClauseOutcome,
@@ -17,6 +24,7 @@ from tosrules.engines.outcome import (
     Pending,
     Undetermined,
     ends,
+    in_order,
 )
 from tosrules.engines.values import subject_of
 from tosrules.policy.model import Clause
@@ -32,7 +40,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Tables(Protocol):
+class Tables(Asking, Protocol):
     """What an engine must do, for a plan's tables to be read into an outcome."""
 
     def rows(
@@ -159,8 +167,9 @@ class Readout:
 
     def _pending(self, plan: ClausePlan) -> tuple[Pending, ...]:
         rows = self._due(plan)
-        made = [Pending(self.events[pos], subject_of(kind, id), due) for pos, due, kind, id in rows]
-        return tuple(sorted(made, key=lambda d: (d.due, d.trigger.position)))
+        return in_order(
+            Pending(self.events[pos], subject_of(kind, id), due) for pos, due, kind, id in rows
+        )
 
     def _examples(self, plan: ClausePlan) -> Sequence[tuple[Any, ...]]:
         return self.tables.rows(plan.examples, ("reason", "pos"), ("reason", "pos"))
@@ -174,22 +183,38 @@ class Readout:
         """What the tables say of the findings of one rule."""
         names = tuple(n for n in plan.matches.columns if n != "nth")
         found = _Found(clause, plan, Telling(plan.rule, names, self.events, self._known))
-        rows = self.tables.rows(plan.matches, names, ("fid", "nth"))
-        if not rows:
+        if not self.tables.size(plan.matches):
             return found
         fid = itemgetter(found.place("fid"))
-        found.matches = {n: MatchRows(list(some), found.telling) for n, some in groupby(rows, fid)}
-        evidence = self.tables.rows(plan.evidence, ("fid", "pos", "role"), ("fid", "pos"))
-        for number, some in groupby(evidence, itemgetter(0)):
-            found.evidence[number] = EvidenceRows(list(some), self.events, plan.roles)
+        if self.limit is not None and matches_too_many(self.tables, plan):
+            cut = Cut(self.tables, plan, found.telling, names, self.limit)
+            for number, some in groupby(cut.rows, fid):
+                found.matches[number] = cut.matches(number, list(some))
+            found.tied.update(cut.tied())
+        else:
+            rows = self.tables.rows(plan.matches, names, ("fid", "nth"))
+            for number, some in groupby(rows, fid):
+                found.matches[number] = MatchRows(list(some), found.telling)
+            tied = found.place("tied")
+            found.tied.update(fid(row) for row in rows if row[tied])
+        self._evidence(plan, found)
         if plan.context is not None:
             for number, *ground in self.tables.rows(plan.context, ("fid", "pos", "note")):
                 found.context.setdefault(number, []).append((ground[0], self.notes[ground[1]]))
-        tied = found.place("tied")
-        found.tied = {fid(row) for row in rows if row[tied]}
         if plan.ties is not None:
             found.tied.update(number for (number,) in self.tables.rows(plan.ties, ("fid",)))
         return found
+
+    def _evidence(self, plan: FindingPlan, found: _Found) -> None:
+        first = itemgetter(0)
+        if self.limit is not None and evidence_too_much(self.tables, plan):
+            told = Told(self.tables, plan, self.planner.scan, self.limit)
+            for number, some in groupby(told.rows, first):
+                found.evidence[number] = told.evidence(number, list(some), self.events)
+            return
+        rows = self.tables.rows(plan.evidence, ("fid", "pos", "role"), ("fid", "pos"))
+        for number, some in groupby(rows, first):
+            found.evidence[number] = EvidenceRows(list(some), self.events, plan.roles)
 
     def _findings(self, found: _Found) -> list[Finding]:
         return [
@@ -268,7 +293,7 @@ class _Found:
             if self.telling.subject(rows[0]) is None:
                 # Whatever they share may tell who it was.
                 yield from (row[self.place("pos")] for row in rows)
-            for row in (*ends(rows, limit), *(row for row, _ in matches.kinds_of_rows())):
+            for row in (*matches.shown(limit), *(row for row, _ in matches.kinds_of_rows())):
                 for place in places:
                     yield row[place]
 

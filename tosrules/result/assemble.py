@@ -6,7 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from tosrules.engines.outcome import ClauseOutcome, Evidence, Match, Outcome, ends, kinds
+from tosrules.engines.outcome import (
+    ClauseOutcome,
+    Evidence,
+    Match,
+    Outcome,
+    ends,
+    excepted,
+    kinds,
+)
 from tosrules.engines.outcome import Computed as ComputedValue
 from tosrules.engines.outcome import Finding as Found
 from tosrules.policy.expressions import AttributeOf
@@ -14,7 +22,6 @@ from tosrules.policy.model import (
     SEVERITIES,
     BoundRule,
     Clause,
-    Exempt,
     LinkChange,
     Policy,
     SequenceRule,
@@ -171,8 +178,8 @@ class _Assembly:
         """Exceptions that could not be established at some match, and those that never held."""
         if not any(m.not_established or m.not_excused for m, _ in kinds(found.matches)):
             return (), ()
-        unknown = _by_exception((e, m) for m in found.matches for e in m.not_established)
-        false = _by_exception((e, m) for m in found.matches for e in m.not_excused)
+        unknown = excepted(found.matches, "not_established")
+        false = excepted(found.matches, "not_excused")
         from tosrules.result.excuses import Excuses
 
         if self._excuses is None:
@@ -327,16 +334,6 @@ class _Assembly:
 def _once(items: Iterable[T]) -> list[T]:
     """Each object once, by identity: matches share the policy's own."""
     return list({id(item): item for item in items}.values())
-
-
-def _by_exception(
-    pairs: Iterable[tuple[Exempt, Match]],
-) -> list[tuple[Exempt, list[Match]]]:
-    """The matches at which each exception was asked; each exception once, by identity."""
-    found: dict[int, tuple[Exempt, list[Match]]] = {}
-    for exempt, match in pairs:
-        found.setdefault(id(exempt), (exempt, []))[1].append(match)
-    return list(found.values())
 
 
 def _gravest_first(item: tuple[Found, str]) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tosrules.engines.outcome import Finding, Match
+from tosrules.engines.outcome import LOOKED_AT, Finding, Match
 from tosrules.policy import expressions as e
 from tosrules.policy.model import Clause, Exempt, ObligationRule, Policy, Status
 from tosrules.result.reading import parts, steps_of
@@ -25,8 +25,6 @@ from tosrules.trace.trace import Recorded
 
 HISTORY = 100_000
 """Events that may begin or end a status up to which its history is told."""
-LOOKED_AT = 200
-"""Matches of a finding whose reasons are compared; the first is told in any case."""
 
 NONE = "no beginning of it"
 """What is recorded of a status that nothing ever began."""

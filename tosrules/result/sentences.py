@@ -6,7 +6,8 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from tosrules.engines.outcome import Evidence, Finding, Match, decided, kinds
+from tosrules.engines.outcome import Evidence, Finding, Match, kinds, worst
+from tosrules.engines.seen import NAMES, Seen, of_events, seen
 from tosrules.policy.expressions import AttributeOf, GroupOf
 from tosrules.policy.model import (
     EventRule,
@@ -45,8 +46,6 @@ from tosrules.trace.event import Event, Value
 from tosrules.trace.instants import format_instant
 from tosrules.vocabulary import Vocabulary
 
-NAMES_SHOWN = 3
-"""Parties, types or values that a sentence lists; the others it counts."""
 NEARBY = 1000
 """Events that are looked through for the step of one match."""
 
@@ -88,44 +87,45 @@ class Teller:
     # ---- event rules -----------------------------------------------------------------------
 
     def _events(self, finding: Finding, rule: EventRule) -> str:
-        events = [e.event for e in finding.evidence]
-        told = f"{counted(events, self._types)}{self._by(events, finding)}, {_when(events)}"
-        values = self._values(events, reads(rule).get(rule.step.role, ()))
+        names = [n for n in reads(rule).get(rule.step.role, ()) if n != "actor"]
+        events = seen(finding, names)
+        told = f"{counted(events.types, self._types)}{self._by(events, finding)}, {_when(events)}"
+        values = self._values(events)
         return f"{told}: {values}" if values else told
 
-    def _values(self, events: Sequence[Event], names: Iterable[str]) -> str:
+    def _of_one(self, event: Event, names: Iterable[str]) -> str:
+        """What the attributes that a rule looked at were of one event."""
+        return self._values(of_events([event], [name for name in names if name != "actor"]))
+
+    def _values(self, events: Seen) -> str:
         """What the attributes that the rule looked at were, where few values tell it all."""
         said = []
-        for name in names:
-            if name == "actor":
-                continue
+        for name, counts in events.values.items():
             found: Counter[str] = Counter()
-            for event in events:
-                value = event.attributes.get(name)
-                if value is not None:
-                    found[self._shown(event, name, value)] += 1
-            if not found or len(found) > NAMES_SHOWN:
+            for (type, value), number in ({} if counts is None else counts).items():
+                found[self._shown(type, name, value)] += number
+            if not found or len(found) > NAMES:
                 continue
             values = listed(sorted(found, key=lambda v: (-found[v], v)), "or")
-            everywhere = sum(found.values()) == len(events)
+            everywhere = sum(found.values()) == events.number
             where = "" if everywhere else f" on {sum(found.values()):,} of them"
             said.append(f"{name} is {values}{where}")
         return listed(said[:4])
 
-    def _shown(self, event: Event, name: str, value: Value) -> str:
-        if name in self.secrets.of(event.type):
+    def _shown(self, type: str, name: str, value: Value) -> str:
+        if name in self.secrets.of(type):
             return "secret"
-        attribute = self.policy.vocabulary.attributes_of(event.type).get(name)
+        attribute = self.policy.vocabulary.attributes_of(type).get(name)
         of = None if attribute is None else attribute.type
         return cut(typed_words(plain(value, of), of.name if of is not None else ""))
 
     # ---- rates and quotas ------------------------------------------------------------------
 
     def _window(self, finding: Finding, rule: RateRule | QuotaRule) -> str:
-        match = _worst(finding.matches)
+        match = worst(finding.matches)
         span = self._span(finding, rule)
         key = self._key(finding)
-        events = [e.event for e in finding.evidence]
+        events = seen(finding)
         quantity = rule.quantity
         if quantity is not None and match.computed:
             measured = match.computed[0]
@@ -147,10 +147,10 @@ class Teller:
             told += f"; {allowed}" if allowed else f"; the rule says: {rule.text}"
         else:
             values = listed([f"{c.text} = {self._value(c.value, c.type)}" for c in match.computed])
-            told = f"{counted(events, self._types)}{key}{span}"
+            told = f"{counted(events.types, self._types)}{key}{span}"
             told += f", with {values}" if values else ""
         who = self._who_acted(events, finding)
-        more = f"{len(events):,} events in all, " if len(finding.matches) > 1 else ""
+        more = f"{events.number:,} events in all, " if len(finding.matches) > 1 else ""
         return f"{told}. {_capital(f'{more}{_when(events)}{who}')}"
 
     def _mixed(self, number: str, rule: RateRule | QuotaRule) -> str:
@@ -184,7 +184,9 @@ class Teller:
                 # A member of a group is written `account:spring-01`.
                 said.append(f"for the `{groups[name]}` group of {shown.replace(':', ' ', 1)}")
             elif name == "actor":
-                said.append(f"by {shown}{_acting([str(value)], finding)}")
+                subject = finding.subject
+                itself = subject is not None and subject.id == str(value)
+                said.append(f"by {shown}{_acting(finding, 1, itself)}")
             else:
                 said.append(f"{'by' if name == 'account' else 'for'} {name} {shown}")
         return f", {', '.join(said)}" if said else ""
@@ -222,7 +224,7 @@ class Teller:
         names = dict.fromkeys(
             a.name for a in parts(step.step.where, AttributeOf) if a.role == step.step.role
         )
-        values = self._values([event], names)
+        values = self._of_one(event, names)
         return f", where {values}" if values else ""
 
     def _shared(self, step: SequenceStep, event: Event) -> str:
@@ -241,7 +243,7 @@ class Teller:
         match = finding.matches[0]
         trigger = match.completing
         due = match.due if match.due is not None else trigger.time
-        values = self._values([trigger], reads(rule).get(rule.trigger.role, ()))
+        values = self._of_one(trigger, reads(rule).get(rule.trigger.role, ()))
         told = title_of(trigger.type, self._types) or cut(trigger.type)
         told += f" at {moment_of(trigger.time)} ({trigger.origin})"
         told += f", where {values}" if values else ""
@@ -275,17 +277,14 @@ class Teller:
 
     # ---- who, and what they were ------------------------------------------------------------
 
-    def _by(self, events: Sequence[Event], finding: Finding) -> str:
-        names = _actors(events)
-        if not names:
-            return ""
-        return f", by {_named(names)}{_acting(names, finding)}"
+    def _by(self, events: Seen, finding: Finding) -> str:
+        return f", by {_who(events, finding)}" if events.acting else ""
 
-    def _who_acted(self, events: Sequence[Event], finding: Finding) -> str:
-        names = _actors(events)
-        if not names or names == [finding.matches[0].key.get("actor")]:
+    def _who_acted(self, events: Seen, finding: Finding) -> str:
+        key = finding.matches[0].key.get("actor")
+        if not events.acting or (events.acting == 1 and events.actors[0] == key):
             return ""
-        return f", done by {_named(names)}{_acting(names, finding)}"
+        return f", done by {_who(events, finding)}"
 
     def _states(self, finding: Finding) -> list[str]:
         """What the statuses were that the finding rests on, and since when. Links are left out:
@@ -304,10 +303,10 @@ class Teller:
                 jointly.setdefault(bare(status.name), {}).setdefault(who, since)
         told = [
             f"{who} {listed([f'{state} {since}' for state, since in states.items()])}."
-            for who, states in list(singly.items())[:NAMES_SHOWN]
+            for who, states in list(singly.items())[:NAMES]
         ]
-        if len(singly) > NAMES_SHOWN:
-            told.append(f"So it was with {count(len(singly) - NAMES_SHOWN, 'other')}.")
+        if len(singly) > NAMES:
+            told.append(f"So it was with {count(len(singly) - NAMES, 'other')}.")
         for name, holders in jointly.items():
             (who, since), *others = holders.items()
             more = f", and for {count(len(others), 'other')}" if others else ""
@@ -335,58 +334,45 @@ def _state(status: Status) -> str:
 
 
 def _named(names: Sequence[str]) -> str:
-    return listed([cut(name) for name in names], limit=NAMES_SHOWN)
+    return listed([cut(name) for name in names], limit=NAMES)
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _actors(events: Iterable[Event]) -> list[str]:
-    found: dict[str, None] = {}
-    for event in events:
-        actor = event.attributes.get("actor")
-        if isinstance(actor, str):
-            found.setdefault(actor)
-    return list(found)
+def _who(events: Seen, finding: Finding) -> str:
+    """`bot-1, bot-2, bot-3 and 4 others, who act for massroot8`."""
+    names = [cut(name) for name in events.actors[:NAMES]]
+    if events.acting > len(names):
+        names.append(count(events.acting - len(names), "other"))
+    return listed(names) + _acting(finding, events.acting, events.subject_acted)
 
 
-def _acting(names: Sequence[str], finding: Finding) -> str:
+def _acting(finding: Finding, number: int, subject_acted: bool) -> str:
     """`, who act for massroot8`, where the subject is not who did it."""
     subject = finding.subject
-    if subject is None or subject.kind not in ("party", "text") or subject.id in names:
+    if subject is None or subject.kind not in ("party", "text") or subject_acted:
         return ""
     if subject.kind == "text" or not any(m.through for m, _ in kinds(finding.matches)):
         return ""
-    return f", who {'act' if len(names) > 1 else 'acts'} for {cut(subject.id)}"
+    return f", who {'act' if number > 1 else 'acts'} for {cut(subject.id)}"
 
 
-def _one_type(events: Sequence[Event]) -> str:
+def _one_type(events: Seen) -> str:
     """The one type that all events have, or ""."""
-    found = {e.type for e in events}
-    return found.pop() if len(found) == 1 else ""
+    return next(iter(events.types)) if len(events.types) == 1 else ""
 
 
-def _when(events: Sequence[Event]) -> str:
+def _when(events: Seen) -> str:
     """`at …`, `on 2020-04-03, between … and …`, `between 2020-04-03 and 2020-06-01`."""
-    first, last = events[0].time, events[-1].time
+    first, last = events.first, events.last
     if first == last:
         return f"at {moment_of(first)}"
     start, end = format_instant(first), format_instant(last)
     if day(start) == day(end):
         return f"on {day(start)} between {start[11:-1]} and {end[11:]}"
     return f"between {day(start)} and {day(end)}"
-
-
-def _worst(matches: Sequence[Match]) -> Match:
-    """The match whose deciding number is furthest out; the first where there is none."""
-
-    worst, most = 0, None
-    for place, value in enumerate(decided(matches)):
-        size = value if isinstance(value, int) and not isinstance(value, bool) else 0
-        if most is None or size > most:
-            worst, most = place, size
-    return matches[worst]
 
 
 class Chains:

@@ -12,7 +12,7 @@ from tosrules.engines.readout import Readout
 from tosrules.errors import EvaluationError
 from tosrules.plan.clauses import ClausePlan
 from tosrules.plan.planner import Make, Planner, Resolve, needed_columns
-from tosrules.plan.relation import Table
+from tosrules.plan.relation import Relation, Table
 from tosrules.plan.running import Execute, Running
 from tosrules.policy.model import Clause, Policy
 from tosrules.trace.event import Event
@@ -110,6 +110,11 @@ def put(
     return len(found)
 
 
+def ordered(relation: Relation, order: Sequence[str]) -> str:
+    """The query of a relation in ascending order of some of its columns."""
+    return f"SELECT * FROM ({query(relation)}) ORDER BY {', '.join(map(quoted, order))}"
+
+
 class _Tables:
     """The tables of a plan in a session, each made when it is first read."""
 
@@ -126,6 +131,15 @@ class _Tables:
         ordered = f" ORDER BY {', '.join(map(quoted, order))}" if order else ""
         text = f"SELECT {', '.join(map(quoted, columns))} FROM {quoted(table.name)}{ordered}"
         return self.session.connection.execute(text).fetchall()
+
+    def size(self, table: Table) -> int:
+        return self.running.rows(table)
+
+    def kinds(self, table: Table) -> Mapping[str, str]:
+        return self.running.kinds(table.name)
+
+    def ask(self, relation: Relation, order: Sequence[str]) -> list[tuple[Any, ...]]:
+        return self.session.connection.execute(ordered(relation, order)).fetchall()
 
     def events(self, positions: Sequence[int]) -> Mapping[int, Event]:
         return self.trace.fetch(positions)

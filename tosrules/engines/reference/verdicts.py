@@ -11,6 +11,7 @@ from tosrules.engines.outcome import (
     Outcome,
     Pending,
     Undetermined,
+    in_order,
 )
 from tosrules.engines.reference.counting import Judge, Tally
 from tosrules.engines.reference.matches import Draft
@@ -90,7 +91,7 @@ def _outcome(world: World, case: _Case, repeating: Sequence[_Case]) -> ClauseOut
         len(tally.relevant),
         len(tally.waived),
         len(tally.undetermined),
-        tuple(sorted(case.pending, key=lambda d: (d.due, d.trigger.position))),
+        in_order(case.pending),
         _grouped(tally),
         _missing_types(world, case.clause),
         dict(sorted(under.items())),

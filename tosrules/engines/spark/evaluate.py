@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tosrules.engines.spark.session import Session
     from tosrules.plan.clauses import ClausePlan
     from tosrules.plan.planner import Planner
-    from tosrules.plan.relation import Table
+    from tosrules.plan.relation import Relation, Table
     from tosrules.policy.model import Clause, Policy
     from tosrules.trace.event import Event
 
@@ -127,6 +127,15 @@ class _Tables:
         if not self.waves.rows(table):
             return []
         return self.making.rows(table.name, columns, order)
+
+    def size(self, table: Table) -> int:
+        return self.making.size(table.name) if self.waves.rows(table) else 0
+
+    def kinds(self, table: Table) -> Mapping[str, str]:
+        return self.waves.kinds(table.name)
+
+    def ask(self, relation: Relation, order: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+        return self.making.ask(relation, order)
 
     def events(self, positions: Sequence[int]) -> Mapping[int, Event]:
         return self.trace.fetch(positions)

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from tosrules.engines.columns import TABLE as EVENTS
 from tosrules.engines.duckdb import emit as near
-from tosrules.engines.duckdb.evaluate import executor, put
+from tosrules.engines.duckdb.evaluate import executor, ordered, put
 from tosrules.engines.duckdb.session import Session as Nearest
 from tosrules.engines.spark.emit import query, quoted, scalar, text
 from tosrules.engines.spark.rare import Part, Rare, apart
 from tosrules.engines.spark.rows import as_held, of_each_part
 from tosrules.engines.spark.tables import Step
 from tosrules.plan.expr import Aggregate, Expr, Over
+from tosrules.plan.kinds import kinds_of
 from tosrules.plan.planner import Resolve
 from tosrules.plan.relation import Explode, Filter, Group, Join, Project, Relation, Table, Union
 from tosrules.plan.waves import tables_of
@@ -98,9 +99,34 @@ class Nearby:
             asked = f"SELECT {listed} FROM {near.quoted(table)}{ordered}"
             return self.near.connection.execute(asked).fetchall()
         wanted = dict.fromkeys((*columns, *order))
-        given = self.session.spark.table(quoted(table)).select(*map(quoted, wanted)).toArrow()
-        with self._given(given):
-            asked = f"SELECT {listed} FROM ({self._typed(table, wanted)}){ordered}"
+        frame = self.session.spark.table(quoted(table)).select(*map(quoted, wanted))
+        return self._read(frame, {n: self.kinds(table)[n] for n in wanted}, columns, order)
+
+    def size(self, table: str) -> int:
+        if table in self._here:
+            asked = f"SELECT count(*) FROM {near.quoted(table)}"
+            ((number,),) = self.near.connection.execute(asked).fetchall()
+            return int(number)
+        return int(self.session.spark.table(quoted(table)).count())
+
+    def ask(self, relation: Relation, order: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+        sources = tables_of(relation)
+        if sources <= self._here:
+            return self.near.connection.execute(ordered(relation, order)).fetchall()
+        for name in sorted(sources & self._here - self._sent):
+            self._send(name)
+        kinds = kinds_of(relation, {name: self.kinds(name) for name in sources})
+        frame = self.session.sql(query(relation))
+        return self._read(frame, kinds, relation.columns, order)
+
+    def _read(
+        self, frame: Any, kinds: Mapping[str, str], columns: Sequence[str], order: Sequence[str]
+    ) -> Sequence[tuple[Any, ...]]:
+        """The rows of a frame of the cluster, as a table on the driver would tell them."""
+        listed = ", ".join(map(near.quoted, columns))
+        by = ", ".join(map(near.quoted, order)) or "ALL"
+        with self._given(frame.toArrow()):
+            asked = f"SELECT {listed} FROM ({_typed(kinds)}) ORDER BY {by}"
             return self.near.connection.execute(asked).fetchall()
 
     # ---- handing over ------------------------------------------------------------------------
@@ -113,17 +139,11 @@ class Nearby:
         finally:
             self.near.connection.unregister(_GIVEN)
 
-    def _typed(self, table: str, columns: Iterable[str]) -> str:
-        """The query of columns of what is given, as those of a table are."""
-        kinds = self.kinds(table)
-        listed = (f"{near.quoted(n)}::{near.TYPES[kinds[n]]} AS {near.quoted(n)}" for n in columns)
-        return f"SELECT {', '.join(listed)} FROM {near.quoted(_GIVEN)}"
-
     def _take(self, table: str, rows: Any) -> int:
         """Makes a table on the driver of rows as Arrow has them."""
         with self._given(rows):
             self.near.connection.execute(
-                f"CREATE TABLE {near.quoted(table)} AS {self._typed(table, self.kinds(table))}"
+                f"CREATE TABLE {near.quoted(table)} AS {_typed(self.kinds(table))}"
             )
         self._here.add(table)
         return int(rows.num_rows)
@@ -222,7 +242,7 @@ class Nearby:
         ).toArrow()
         asked = ", ".join(f"count(*) FILTER (WHERE {near.scalar(c)})" for c in conditions)
         with self._given(sample):
-            query = f"SELECT {asked} FROM ({self._typed(_RARE_EVENTS, self.kinds(_RARE_EVENTS))})"
+            query = f"SELECT {asked} FROM ({_typed(self.kinds(_RARE_EVENTS))})"
             (row,) = self.near.connection.execute(query).fetchall()
         so_far = sum(self._events[name] for name in self._rare.near)
         chosen: list[Expr] = []
@@ -245,6 +265,12 @@ class Nearby:
         if found.num_rows > NEAR or max(of_parts, default=0) >= self._most:
             return None
         return found.drop_columns([_PART])
+
+
+def _typed(kinds: Mapping[str, str]) -> str:
+    """The query of columns of what is given, of some kinds."""
+    listed = (f"{near.quoted(n)}::{near.TYPES[k]} AS {near.quoted(n)}" for n, k in kinds.items())
+    return f"SELECT {', '.join(listed)} FROM {near.quoted(_GIVEN)}"
 
 
 def _of(types: Set[str]) -> str:

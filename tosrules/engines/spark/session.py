@@ -109,6 +109,9 @@ class Session:
         for name, value in {**quick, **SETTINGS}.items():
             with suppress(_unknown_setting()):
                 self.spark.conf.set(name, value)
+        # What else runs on a given session is not cancelled with a run.
+        self._tag = f"tosrules-{secrets.token_hex(8)}"
+        self.spark.sparkContext.addJobTag(self._tag)
         self._progress: Progress | None = None
         if progress:
             from tosrules.engines.spark.progress import StageProgress
@@ -179,7 +182,7 @@ class Session:
             )
         if isinstance(error, KeyboardInterrupt):
             with suppress(Exception):
-                self.spark.sparkContext.cancelAllJobs()
+                self.spark.sparkContext.cancelJobsWithTag(self._tag)
         self.close()
         if said is not None:
             raise Exhausted(said) from None
@@ -193,6 +196,8 @@ class Session:
     def close(self) -> None:
         """Ends the session: what it held is let go, and Spark is stopped if it was started
         here. A second time it does nothing."""
+        with suppress(Exception):  # Spark may be gone
+            self.spark.sparkContext.removeJobTag(self._tag)
         self._close()
         logging.getLogger("SQLQueryContextLogger").disabled = self._quiet
 

@@ -15,6 +15,7 @@ from tosrules.plan.planner import Make, Resolve
 
 if TYPE_CHECKING:
     from tosrules.engines.spark.session import Session
+    from tosrules.plan.relation import Relation
 
 Step = Make | Resolve
 _WIDE = TYPES["wide"].lower()
@@ -35,6 +36,12 @@ class Making(Protocol):
         self, table: str, columns: Sequence[str], order: Sequence[str]
     ) -> Sequence[tuple[Any, ...]]:
         """Some columns of a table that was made, in ascending order of some of its columns."""
+
+    def size(self, table: str) -> int:
+        """The number of rows of a table that was made."""
+
+    def ask(self, relation: Relation, order: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+        """The rows of a relation over such tables and the events, ascending by some columns."""
 
     def close(self) -> None:
         """Lets go of everything."""
@@ -72,6 +79,12 @@ class Inlined:
         self, table: str, columns: Sequence[str], order: Sequence[str]
     ) -> Sequence[tuple[Any, ...]]:
         return rows_of(self.session.spark.table(quoted(table)), columns, order)
+
+    def size(self, table: str) -> int:
+        return int(self._frames[table].count())
+
+    def ask(self, relation: Relation, order: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+        return rows_of(self.session.sql(query(relation)), relation.columns, order)
 
 
 def rows_of(frame: Any, columns: Sequence[str], order: Sequence[str]) -> Sequence[tuple[Any, ...]]:

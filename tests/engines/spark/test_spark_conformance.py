@@ -1,5 +1,4 @@
-"""Cases under tests/conformance on Spark, all at once: every fourth in each run, all where
-everything is tried, in three to four minutes."""
+"""All cases under tests/conformance on Spark, in one batch of three to four minutes."""
 
 from __future__ import annotations
 
@@ -11,18 +10,15 @@ from typing import Any
 
 from tests.engines.spark.judging import judged
 from tests.test_conformance import CASES, differing, expected_of, run
-from tests.thorough import ALL
 from tosrules.engines.spark.session import Session
 
-STEP = 1 if ALL else 4
 AT_ONCE = 2
 """What a case takes is mostly Spark's planning, on one processor for each."""
 
 
 def test_cases_on_spark(spark: Any) -> None:
-    folders = CASES[::STEP]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        parts = pool.map(lambda n: list(_differing(spark, folders[n::AT_ONCE])), range(AT_ONCE))
+        parts = pool.map(lambda n: list(_differing(spark, CASES[n::AT_ONCE])), range(AT_ONCE))
         differences = [each for part in parts for each in part]
     assert not differences, "\n".join(differences)
 

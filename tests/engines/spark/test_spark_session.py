@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
+import duckdb
 import pytest
 
 from tests.cli.conftest import project, tosrules  # noqa: F401 - fixtures
+from tests.engines.spark.conftest import missing
 from tosrules.engines.spark.session import SETTINGS, Session, exhaustion
 
 ASKED = ("check", "trace.json", "--engine", "spark", "-o", "report.txt")
@@ -84,6 +87,37 @@ def test_options_that_mean_nothing_are_told(project, tosrules) -> None:  # noqa:
 )
 def test_exhaustion_is_told_with_what_helps(text: str, said: str) -> None:
     assert said in str(exhaustion(RuntimeError(text)))
+
+
+def test_a_task_without_enough_memory_ends_the_run_with_one_message(tmp_path) -> None:
+    """Sorting is left no memory, in a process of its own."""
+    missing_here = missing()
+    if missing_here:
+        pytest.skip(f"{missing_here}, which the spark engine needs")
+    file, report = tmp_path / "trace.parquet", tmp_path / "result.json"
+    with duckdb.connect() as connection:
+        connection.execute(
+            "COPY (SELECT 'e' || lpad(i::VARCHAR, 9, '0') AS id, make_timestamptz(i) AS time, "
+            "'engagement.like' AS type, 'p-' || i % 1000 AS actor FROM range(400000) r(i)) "
+            f"TO '{file}'"
+        )
+    conf = ("spark.driver.memory=600m", "spark.memory.fraction=0.01", "spark.ui.enabled=false")
+    ended = subprocess.run(
+        [
+            *(sys.executable, "-m", "tosrules", "check", str(file), "--rules", "core"),
+            *("--engine", "spark", "--master", "local[1]", "--report", f"json={report}"),
+            *(part for each in conf for part in ("--spark-conf", each)),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert not report.exists()
+    (said,) = ended.stderr.splitlines()
+    assert said.startswith("error: ")
+    assert "memory" in said
+    assert "--spark-conf spark.executor.memory=8g" in said
 
 
 def test_another_error_is_not_taken_for_exhaustion() -> None:

@@ -37,6 +37,7 @@ SMALL = {
     "spark.sql.leafNodeDefaultParallelism": "1",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.autoBroadcastJoinThreshold": "-1",
 }
 """Of sessions that judge few events: to compile a statement takes longer than to run it."""
 

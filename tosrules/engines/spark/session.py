@@ -101,9 +101,12 @@ class Session:
         # It tells every error on standard error, as it comes, whatever is made of it.
         logging.getLogger("SQLQueryContextLogger").disabled = True
         self.master = master or LOCAL
+        self._unheard = logging.NullHandler()
         if spark is not None:
             self.spark = _beside(spark)
         else:
+            # Of a process that has ended Py4J complains to whoever listens, else to the terminal.
+            logging.getLogger().addHandler(self._unheard)
             self.spark, self._log = _started(self.master, conf or {})
         quick = {n: v for n, v in _QUICK.items() if n not in (conf or {})}
         for name, value in {**quick, **SETTINGS}.items():
@@ -175,7 +178,7 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         said = None if error is None else exhaustion(error)
-        if error is not None and said is None and self._gone(error):
+        if error is not None and said is None and (_gone(error) or self._ended(error)):
             said = (
                 "Spark's own process has ended in the middle of the run, most likely for want of "
                 f"memory; {_MORE}"
@@ -187,11 +190,17 @@ class Session:
         if said is not None:
             raise Exhausted(said) from None
 
-    def _gone(self, error: BaseException) -> bool:
-        """Whether an error is that Spark's process answers no more."""
-        from py4j.protocol import Py4JNetworkError
+    def _ended(self, error: BaseException) -> bool:
+        """Whether Spark was at its end when it said what came of a statement."""
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
 
-        return isinstance(error, (Py4JNetworkError, ConnectionError, EOFError))
+        if not isinstance(error, (Py4JError, PySparkException)):
+            return False
+        try:
+            return bool(self.spark.sparkContext._jsc.sc().isStopped())
+        except Exception:  # it does not answer
+            return True
 
     def close(self) -> None:
         """Ends the session: what it held is let go, and Spark is stopped if it was started
@@ -199,6 +208,7 @@ class Session:
         with suppress(Exception):  # Spark may be gone
             self.spark.sparkContext.removeJobTag(self._tag)
         self._close()
+        logging.getLogger().removeHandler(self._unheard)
         logging.getLogger("SQLQueryContextLogger").disabled = self._quiet
 
 
@@ -474,9 +484,35 @@ _MORE = (
 )
 
 
+_ENDING = (
+    "SparkContext was shut down",
+    "SparkContext has been shutdown",
+    "stopped SparkContext",
+)
+"""What Spark says while its process ends, which it does by itself for want of memory."""
+
+
+def text_of(error: BaseException) -> str:
+    """What an error says; empty where Spark's process has to be asked for that and is gone."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
+
+
+def _gone(error: BaseException) -> bool:
+    """Whether an error is that Spark's process answers no more."""
+    from py4j.protocol import Py4JError, Py4JNetworkError
+
+    text = text_of(error)
+    if any(said in text for said in _ENDING) or (isinstance(error, Py4JError) and not text):
+        return True
+    return isinstance(error, (Py4JNetworkError, ConnectionError, EOFError))
+
+
 def exhaustion(error: BaseException) -> str | None:
     """What to tell of an error if it is one of exhaustion."""
-    text = str(error)
+    text = text_of(error)
     if "No space left on device" in text:
         return (
             "what Spark writes beside the memory does not fit on a disk; name one with more room: "

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tosrules.engines.columns import TABLE as EVENTS
 from tosrules.engines.spark.emit import TYPES, query, quoted
 from tosrules.engines.spark.rows import frame_of
+from tosrules.engines.spark.session import text_of
 from tosrules.errors import EvaluationError
 from tosrules.plan.planner import Make, Resolve
 
@@ -53,7 +55,8 @@ class Inlined:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._frames: dict[str, Any] = {}
+        self._rows: dict[str, int] = {}
+        together(session.spark.table(EVENTS)).createOrReplaceTempView(EVENTS)
 
     def make(self, steps: Sequence[Step]) -> Sequence[int]:
         return [self._one(step) for step in steps]
@@ -71,8 +74,8 @@ class Inlined:
         else:
             made = spark.sql(query(step.relation))
         made, number = _collected(spark, made)
-        self._frames[step.table] = made
-        made.createOrReplaceTempView(quoted(step.table))
+        together(made).createOrReplaceTempView(quoted(step.table))
+        self._rows[step.table] = number
         return number
 
     def rows(
@@ -81,7 +84,7 @@ class Inlined:
         return rows_of(self.session.spark.table(quoted(table)), columns, order)
 
     def size(self, table: str) -> int:
-        return int(self._frames[table].count())
+        return self._rows[table]
 
     def ask(self, relation: Relation, order: Sequence[str]) -> Sequence[tuple[Any, ...]]:
         return rows_of(self.session.sql(query(relation)), relation.columns, order)
@@ -132,6 +135,11 @@ def _collected(spark: Any, frame: Any) -> tuple[Any, int]:
     return DataFrame(made, spark), int(rows.size())
 
 
+def together(frame: Any) -> Any:
+    """The same rows, in one part, of which Spark knows it: it then brings nothing together."""
+    return frame.coalesce(1)
+
+
 _UNHELD = frozenset(
     {
         "ARITHMETIC_OVERFLOW",
@@ -160,8 +168,8 @@ def translated() -> Iterator[None]:
 
 
 def _in_words(error: Any) -> str | None:
-    condition = error.getCondition() if hasattr(error, "getCondition") else None
-    text = str(error)
+    text = text_of(error)
+    condition = error.getCondition() if text and hasattr(error, "getCondition") else None
     if condition in _UNHELD or any(f"[{name}" in text for name in _UNHELD):
         return (
             "a sum or product has more than 38 digits, so it cannot be held exactly; "

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, Generic, Protocol, TypeVar, overload
 
 from tosrules.engines.lots import Events, EvidenceRows, MatchRows, Row, Telling
-from tosrules.engines.outcome import LOOKED_AT, Evidence, Excepted, Match, Some, Subject
+from tosrules.engines.outcome import LOOKED_AT, Evidence, Excepted, Match, Some, Subject, ends_of
 from tosrules.engines.seen import NAMES, Bulk, Counts, Seen
 from tosrules.engines.values import value_of
 from tosrules.plan.expr import Expr, case, col, either, eq, lit, op, present
@@ -142,12 +142,6 @@ class CutEvidence(_Ends[Evidence], EvidenceRows, Bulk):
             subject is not None and fid in told.acted_themselves(),
             {name: told.values(fid, name) for name in names},
         )
-
-
-def ends_of(limit: int) -> tuple[int, int]:
-    """How many of the first and of the last are shown, as `outcome.ends` has it."""
-    tail = max(1, limit // 10)
-    return limit - tail, tail
 
 
 def _kept(place: str, limit: int) -> Expr:

@@ -208,8 +208,14 @@ def ends(items: Sequence[T], limit: int | None) -> Sequence[T]:
     that it went on to the end; `limit` in all, None: without limit."""
     if limit is None or len(items) <= limit:
         return items
+    head, tail = ends_of(limit)
+    return (*items[:head], *items[-tail:])
+
+
+def ends_of(limit: int) -> tuple[int, int]:
+    """How many of the first and of the last those are."""
     tail = max(1, limit // 10)
-    return (*items[: limit - tail], *items[-tail:])
+    return limit - tail, tail
 
 
 class Pending(Record):

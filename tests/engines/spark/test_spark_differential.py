@@ -40,6 +40,7 @@ def test_tables_of_many_events_give_the_same(
     monkeypatch.setattr(rare, "SHARE", 2)
     monkeypatch.setattr(evaluate, "FEW", 0)
     monkeypatch.setattr(nearby, "NEAR", near)
+    monkeypatch.setattr(nearby, "EVENTS_NEAR", near)
     monkeypatch.setattr(nearby, "LEAST", min(near + 1, nearby.LEAST))
     failures = [str(f) for f in differing({"spark": judged(session)}, seed, Tried(), traces=1)]
     assert not failures, "\n".join(failures)

@@ -105,7 +105,7 @@ class _Tables:
             self.making = Nearby(
                 session,
                 lambda name: self.waves.kinds(name),
-                rare.of(relations, trace.of_type, nearby.NEAR),
+                rare.of(relations, trace.of_type, nearby.EVENTS_NEAR),
                 trace.of_type,
                 {planner.numbers().name: [*trace.of_type.items()]} if trace.of_type else {},
             )

@@ -31,8 +31,10 @@ from tosrules.record import replace
 if TYPE_CHECKING:
     from tosrules.engines.spark.session import Session
 
-NEAR = 2_000_000
+NEAR = 4_000_000
 """Rows up to which a table comes to the driver."""
+EVENTS_NEAR = 2_000_000
+"""Events of rare types, and such as hardly any clause wants, that come there: they are wider."""
 LEAST = 1_000
 """Rows of each part that are looked at in any case, to see whether they are few."""
 _SAMPLE = 20_000
@@ -85,6 +87,9 @@ class Nearby:
             frame = self._held.pop(name, None)
             if frame is not None:
                 self.session.release(frame)
+            if name in self._here:
+                self.near.connection.execute(f"DROP TABLE {near.quoted(name)}")
+                self._here.discard(name)
 
     def make(self, steps: Sequence[Step]) -> Sequence[int]:
         """Of tables that the cluster holds it is only known that they have rows."""
@@ -249,7 +254,7 @@ class Nearby:
         for met, condition in sorted(zip(row, conditions, strict=True), key=itemgetter(0)):
             # Twice as many as the sample says: it stands for no more than the parts' beginnings.
             so_far += 2 * (met + 1) * sum(self._events.values()) // max(1, sample.num_rows)
-            if so_far > NEAR:
+            if so_far > EVENTS_NEAR:
                 break
             chosen.append(condition)
         return tuple(chosen)

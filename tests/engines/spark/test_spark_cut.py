@@ -18,8 +18,8 @@ from tosrules.policy.model import Policy
 from tosrules.trace.trace import Trace
 
 
-@pytest.mark.parametrize("near", [0, 4] if ALL else [4])
-@pytest.mark.parametrize("seed", range(90_000, 90_012) if ALL else [90_003])
+@pytest.mark.parametrize("near", [0, 4, 1_000] if ALL else [1_000])
+@pytest.mark.parametrize("seed", range(90_000, 90_012) if ALL else [90_003, 90_006])
 def test_findings_that_are_cut_on_spark(
     seed: int, near: int, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,7 +57,8 @@ def judge(
     evidence: int | None = None,
 ) -> Outcome:
     """Judge the events in a session's view `ev` by some clauses. Of each finding's events only
-    the first and last `evidence` are read whole, others while the session is open; None: all.
+    the first and last `evidence` are read whole, others while the session is open and judges
+    nothing else; None: all.
 
     Raises EvaluationError where the rules cannot be evaluated on this trace."""
     with translated():
@@ -70,14 +71,12 @@ def judge(
             merged=True,
         )
         tables = _Tables(session, planner, trace)
-        try:
-            tables.make(plans)
-            limit = None if trace.at_hand else evidence
-            outcome = Readout(tables, planner, limit).outcome(plans)
-            trace.unchanged()
-            return outcome
-        finally:
-            tables.making.close()
+        session.hold(tables.making.close)
+        tables.make(plans)
+        limit = None if trace.at_hand else evidence
+        outcome = Readout(tables, planner, limit).outcome(plans)
+        trace.unchanged()
+        return outcome
 
 
 def span(session: Session, trace: ColumnTrace) -> tuple[int, int]:

@@ -11,7 +11,7 @@ import socket
 import tempfile
 import time
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from types import TracebackType
@@ -101,6 +101,7 @@ class Session:
         # It tells every error on standard error, as it comes, whatever is made of it.
         logging.getLogger("SQLQueryContextLogger").disabled = True
         self.master = master or LOCAL
+        self._held: Callable[[], None] = lambda: None
         self._unheard = logging.NullHandler()
         if spark is not None:
             self.spark = _beside(spark)
@@ -149,6 +150,12 @@ class Session:
         """Lets go of rows that were held."""
         frame.unpersist()
         self._kept[:] = [held for held in self._kept if held is not frame]
+
+    def hold(self, close: Callable[[], None]) -> None:
+        """Something that outlasts the call that made it: `close` is called when the session ends,
+        or when something else takes its place."""
+        before, self._held = self._held, close
+        before()
 
     def adopt(self, frame: DataFrame) -> DataFrame:
         """A frame of any session of the same cluster, as one of this session."""
@@ -205,6 +212,7 @@ class Session:
     def close(self) -> None:
         """Ends the session: what it held is let go, and Spark is stopped if it was started
         here. A second time it does nothing."""
+        self.hold(lambda: None)
         with suppress(Exception):  # Spark may be gone
             self.spark.sparkContext.removeJobTag(self._tag)
         self._close()

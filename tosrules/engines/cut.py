@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from operator import itemgetter
-from typing import Any, Generic, Protocol, TypeVar, overload
+from typing import Any, Protocol, TypeVar, overload
 
-from tosrules.engines.lots import Events, EvidenceRows, MatchRows, Row, Telling
+from tosrules.engines.lots import Events, EvidenceRows, MatchRows, Row, Rows, Telling
 from tosrules.engines.outcome import LOOKED_AT, Evidence, Excepted, Match, Some, Subject, ends_of
 from tosrules.engines.seen import NAMES, Bulk, Counts, Seen
 from tosrules.engines.values import value_of
@@ -40,7 +40,7 @@ class Asking(Protocol):
         """The rows of a relation over tables of the plan and the scan."""
 
 
-class _Ends(Sequence[T], Generic[T]):
+class _Ends(Rows[T]):
     """A sequence of which the first and the last are at hand. It cannot be gone through."""
 
     def __init__(self, number: int, head: Sequence[Row], tail: Sequence[Row]) -> None:
@@ -48,8 +48,8 @@ class _Ends(Sequence[T], Generic[T]):
         self._head = head
         self._tail = tail
 
-    def make(self, row: Row) -> T:
-        raise NotImplementedError
+    def __iter__(self) -> Any:
+        raise LookupError("only the ends are at hand")
 
     def __len__(self) -> int:
         return self._number
@@ -64,10 +64,10 @@ class _Ends(Sequence[T], Generic[T]):
         if place < 0:
             place += self._number
         if 0 <= place < len(self._head):
-            return self.make(self._head[place])
+            return self.one(self._head[place])
         behind = place - self._number + len(self._tail)
         if 0 <= behind < len(self._tail):
-            return self.make(self._tail[behind])
+            return self.one(self._tail[behind])
         if 0 <= place < self._number:
             raise LookupError(f"only the ends are at hand, and {place} is none of them")
         raise IndexError(place)
@@ -80,15 +80,6 @@ class CutMatches(_Ends[Match], MatchRows):
         _Ends.__init__(self, cut.sizes[fid], rows[: cut.head], rows[cut.head :])
         MatchRows.__init__(self, [*rows, *cut.others(fid)], cut.telling)
         self._cut, self._fid = cut, fid
-
-    def make(self, row: Row) -> Match:
-        return self.one(row)
-
-    __len__ = _Ends.__len__
-    __getitem__ = _Ends.__getitem__
-
-    def __iter__(self) -> Any:
-        raise LookupError("only the ends are at hand")
 
     def shown(self, limit: int) -> Sequence[Row]:  # noqa: ARG002
         return [*self._head, *self._tail, self._cut.worst(self._fid)]
@@ -121,15 +112,6 @@ class CutEvidence(_Ends[Evidence], EvidenceRows, Bulk):
         _Ends.__init__(self, told.sizes[fid], rows[: told.head], rows[told.head :])
         EvidenceRows.__init__(self, rows, events, told.plan.roles)
         self._told, self._fid = told, fid
-
-    def make(self, row: Row) -> Evidence:
-        return self.one(row)
-
-    __len__ = _Ends.__len__
-    __getitem__ = _Ends.__getitem__
-
-    def __iter__(self) -> Any:
-        raise LookupError("only the ends are at hand")
 
     def seen(self, subject: Subject | None, names: Iterable[str]) -> Seen:
         told, fid = self._told, self._fid

@@ -46,7 +46,7 @@ class Events(dict[int, Event]):
         return event
 
 
-class _Rows(Sequence[T], Generic[T]):
+class Rows(Sequence[T], Generic[T]):
     """Things made of rows."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
@@ -71,7 +71,7 @@ class _Rows(Sequence[T], Generic[T]):
         return map(self.one, self.rows)
 
 
-class EvidenceRows(_Rows[Evidence]):
+class EvidenceRows(Rows[Evidence]):
     """Evidence of rows: finding, position, number of the role."""
 
     def __init__(self, rows: Sequence[Row], events: Events, roles: Sequence[str]) -> None:
@@ -136,7 +136,7 @@ class Telling:
         )
 
 
-class MatchRows(_Rows[Match], Lot):
+class MatchRows(Rows[Match], Lot):
     """Matches of rows, by what their rule's table tells."""
 
     def __init__(self, rows: Sequence[Row], telling: Telling) -> None:

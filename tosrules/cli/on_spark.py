@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 def spark_session(request: Request) -> Iterator[Session]:
     """A session as the request asks for it. Raises Unusable where there is none to be had, or
     where a task has not enough memory."""
-    from tosrules.engines.spark.session import Exhausted, NoSpark, Session
+    from tosrules.engines.spark.exhaustion import Exhausted
+    from tosrules.engines.spark.session import Session
+    from tosrules.engines.spark.starting import NoSpark
 
     conf = pairs(request.spark_conf, "--spark-conf", "spark.executor.memory=8g")
     for name in conf:

@@ -10,7 +10,8 @@ import pytest
 
 from tests.cli.conftest import project, tosrules  # noqa: F401 - fixtures
 from tests.engines.spark.conftest import missing
-from tosrules.engines.spark.session import SETTINGS, Session, exhaustion
+from tosrules.engines.spark.exhaustion import exhaustion
+from tosrules.engines.spark.session import SETTINGS, Session
 
 ASKED = ("check", "trace.json", "--engine", "spark", "-o", "report.txt")
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tosrules.engines.columns import TABLE as EVENTS
 from tosrules.engines.spark.emit import TYPES, query, quoted
+from tosrules.engines.spark.exhaustion import text_of
 from tosrules.engines.spark.rows import frame_of
-from tosrules.engines.spark.session import text_of
 from tosrules.errors import EvaluationError
 from tosrules.plan.planner import Make, Resolve
 

@@ -1,11 +1,12 @@
 """Traces to measure on: the same events for the same number and seed, on every machine.
 
     python benchmarks/generate.py EVENTS FILE [--seed N] [--hot PERCENT] [--span SECONDS]
+                                              [--shuffled]
 
 FILE ends in `.parquet`, `.csv`, `.jsonl`, `.jsonl.gz` or `.jsonl.zst`. Actors follow a power
 law; one of them, `p-hot`, has 10 % of all events; one event in twenty has the instant of the one
 before it. The types and attributes are the shipped vocabulary's. DuckDB makes and writes the rows
-as a stream, so that a hundred million need no memory.
+as a stream, so that a hundred million need no memory (but for `--shuffled`).
 """
 
 from __future__ import annotations
@@ -137,11 +138,19 @@ _PACKED = {".jsonl": "uncompressed", ".gz": "gzip", ".zst": "zstd"}
 
 
 def generate(
-    events: int, file: Path, seed: int = 1, hot: float = 10.0, span: int | None = None
+    events: int,
+    file: Path,
+    seed: int = 1,
+    hot: float = 10.0,
+    span: int | None = None,
+    shuffled: bool = False,
 ) -> None:
     """Writes the trace. `hot`: percent of the events that one actor has; `span`: seconds from
-    the first to the last event, by default one event in ten seconds and actor."""
+    the first to the last event, by default one event in ten seconds and actor; `shuffled`: in an
+    order without meaning, the same each time."""
     made = rows(events, seed, hot, span if span is not None else usual_span(events))
+    if shuffled:
+        made = f"SELECT * FROM ({made}) ORDER BY md5(id)"
     if file.suffix in (".parquet", ".csv"):
         table = PARQUET.format(rows=made)
         copy(table if file.suffix == ".parquet" else CSV.format(rows=table), file)
@@ -181,10 +190,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--hot", type=float, default=10.0, help="percent of one actor [10]")
     parser.add_argument("--span", type=int, help="seconds from first to last event")
+    parser.add_argument("--shuffled", action="store_true", help="events in no order")
     asked = parser.parse_args(arguments)
     if asked.file.suffix not in (".parquet", ".csv", *_PACKED):
         parser.error("FILE ends in .parquet, .csv, .jsonl, .jsonl.gz or .jsonl.zst")
-    generate(asked.events, asked.file, asked.seed, asked.hot, asked.span)
+    generate(asked.events, asked.file, asked.seed, asked.hot, asked.span, asked.shuffled)
     return 0
 
 

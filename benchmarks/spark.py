@@ -2,18 +2,21 @@
 
     python benchmarks/spark.py [EVENTS] [--hot PERCENT] [--masters local[1],local[2]]
                                [--rounds N] [--folder FOLDER] [--forms] [--conf NAME=VALUE]
+                               [--format parquet|jsonl] [--shuffled]
 
 In turn and by medians, each in a process of its own: DuckDB reads the trace with every check and
 judges it, then Spark does on each master; the start of Spark's session stands apart. By the
 clock, and by processor time, which says more on a machine that does other things. `--forms`
 judges each clause by itself, too, and tells the bytes that Spark moves between its tasks.
-`--reading` leaves judging out.
+`--reading` leaves judging out; `--shuffled` takes the events in an order without meaning, as a
+cluster may have written them.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import sys
 import tempfile
 import time
@@ -77,6 +80,11 @@ class Process:
         return 0
 
 
+def own_peak() -> int:
+    """The most memory that this process has had, bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
 def on_spark(file: str, master: str, forms: str, *conf: str) -> None:
     """Child: starts Spark, reads the trace and judges it; with `forms` each clause alone too."""
     from tosrules.cli.main import collect_rarely
@@ -122,7 +130,7 @@ def on_spark(file: str, master: str, forms: str, *conf: str) -> None:
             judge(session, policy, trace, [clause], EVIDENCE)
             alone[clause.name] = mark()
         tell(events=trace.count, matches=matches, started=started, reading=reading,
-             judging=judging, alone=alone, java=process.peak(),
+             judging=judging, alone=alone, java=process.peak(), python=own_peak(),
              cpu=reading["cpu"] + judging["cpu"],
              seconds=reading["seconds"] + judging["seconds"])  # fmt: skip
 
@@ -150,13 +158,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, help="where traces are kept [a temporary one]")
     parser.add_argument("--forms", action="store_true", help="each clause by itself, too")
     parser.add_argument("--reading", action="store_true", help="only read")
+    parser.add_argument("--format", choices=("parquet", "jsonl"), default="parquet")
+    parser.add_argument("--shuffled", action="store_true", help="events in no order")
     parser.add_argument("--conf", action="append", default=[], metavar="NAME=VALUE")
     asked = parser.parse_args(given)
     with tempfile.TemporaryDirectory() as temporary:
         folder = asked.folder or Path(temporary)
-        file = folder / f"{asked.events}-{asked.hot:g}.parquet"
+        order = "-shuffled" if asked.shuffled else ""
+        file = folder / f"{asked.events}-{asked.hot:g}{order}.{asked.format}"
         if not file.exists():
-            generate(asked.events, file, hot=asked.hot)
+            generate(asked.events, file, hot=asked.hot, shuffled=asked.shuffled)
         return _compare(file, asked)
 
 
@@ -169,13 +180,13 @@ def _compare(file: Path, asked: argparse.Namespace) -> int:
         *(lambda m=m: in_child(here, "spark", str(file), m, forms, *asked.conf) for m in masters),
     )
     print(f"{asked.events:,} events, one actor has {asked.hot:g} %; medians of {asked.rounds}")
-    print(f"{machine()}; Parquet of {file.stat().st_size / 2**20:,.0f} MB\n")
+    print(f"{machine()}; {file.suffix} of {file.stat().st_size / 2**20:,.0f} MB\n")
     parts = ("read", "read_cpu") if asked.reading else ("seconds", "cpu")
     clock, cpu = median(duck, parts[0]), median(duck, parts[1])
     if not asked.reading:
         clock, cpu = clock + median(duck, "read"), cpu + median(duck, "read_cpu")
     print(f"{'':10}{'start':>8}{'read':>8}{'judge':>8}{'clock':>8}{'×':>6}{'cpu':>8}{'×':>6}"
-          f"{'MB':>7}{'shuffled':>10}{'spilled':>9}")  # fmt: skip
+          f"{'MB':>7}{'Python':>8}{'shuffled':>10}{'spilled':>9}")  # fmt: skip
     print(f"{'duckdb':10}{'':8}{median(duck, 'read'):7.1f}s{median(duck, 'seconds'):7.1f}s"
           f"{clock:7.1f}s{'':6}{cpu:7.1f}s{'':6}{median(duck, 'peak') / 2**20:7.0f}")  # fmt: skip
     good = True
@@ -188,6 +199,7 @@ def _compare(file: Path, asked: argparse.Namespace) -> int:
             f"{master:10}{row['started']:7.1f}s{row['reading']['seconds']:7.1f}s"
             f"{row['judging']['seconds']:7.1f}s{row['seconds']:7.1f}s{row['seconds'] / clock:6.1f}"
             f"{row['cpu']:7.1f}s{row['cpu'] / cpu:6.1f}{row['java'] / 2**20:7.0f}"
+            f"{row['python'] / 2**20:8.0f}"
             f"{shuffled / 2**20:8.0f}MB{spilled / 2**20:7.0f}MB"
         )
         for part in ("reading", "judging"):

@@ -191,6 +191,33 @@ def test_handlers_are_as_before():
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+class Enough(Exception):
+    """Raised by a handler of the caller."""
+
+
+def interrupted() -> None:
+    with Session(threads=1):
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except Enough:
+            raise RuntimeError("Query interrupted") from None  # as DuckDB does
+
+
+def test_a_handler_of_the_caller_is_heeded():
+    """What it raises ends the session, whatever was made of it."""
+
+    def stop(*_):
+        raise Enough
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with pytest.raises(Enough):
+            interrupted()
+        assert signal.getsignal(signal.SIGTERM) is stop
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def test_folders_of_others_are_left_alone(place):
     (place / f"{PREFIX}link").symlink_to("/etc")
     (place / f"{PREFIX}file").write_text("x")

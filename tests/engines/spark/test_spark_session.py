@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
+from contextlib import suppress
+from subprocess import PIPE, Popen, TimeoutExpired
 
 import duckdb
 import pytest
 
 from tests.cli.conftest import project, tosrules  # noqa: F401 - fixtures
 from tests.engines.spark.conftest import missing
+from tosrules.engines.duckdb.private import PREFIX
 from tosrules.engines.spark.exhaustion import exhaustion
 from tosrules.engines.spark.session import SETTINGS, Session
 
@@ -82,6 +85,11 @@ def test_options_that_mean_nothing_are_told(project, tosrules) -> None:  # noqa:
         ("java.lang.OutOfMemoryError: Java heap space", "a task has not had enough memory"),
         ("Container killed by YARN for exceeding memory limits", "spark.executor.memory"),
         ("ExecutorLostFailure … Command exited with code 137 (exit code 137)", "not had enough"),
+        (
+            "ExecutorLostFailure (executor 3 exited caused by one of the running tasks) Reason: "
+            "Command exited with code 52",
+            "executors were lost in the middle of the run",
+        ),
         ("java.io.IOException: No space left on device", "spark.local.dir"),
         ("is bigger than spark.driver.maxResultSize (1024.0 MiB)", "--select"),
     ],
@@ -90,35 +98,58 @@ def test_exhaustion_is_told_with_what_helps(text: str, said: str) -> None:
     assert said in str(exhaustion(RuntimeError(text)))
 
 
-def test_a_task_without_enough_memory_ends_the_run_with_one_message(tmp_path) -> None:
-    """Sorting is left no memory, in a process of its own."""
+def in_a_process(tmp_path, events: int, *conf: str, **environment: str) -> Popen[str]:
+    """A run on so many events, in a process of its own; it is to write `result.json`."""
     missing_here = missing()
     if missing_here:
         pytest.skip(f"{missing_here}, which the spark engine needs")
-    file, report = tmp_path / "trace.parquet", tmp_path / "result.json"
+    file = tmp_path / "trace.parquet"
     with duckdb.connect() as connection:
         connection.execute(
             "COPY (SELECT 'e' || lpad(i::VARCHAR, 9, '0') AS id, make_timestamptz(i) AS time, "
-            "'engagement.like' AS type, 'p-' || i % 1000 AS actor FROM range(400000) r(i)) "
+            f"'engagement.like' AS type, 'p-' || i % 1000 AS actor FROM range({events}) r(i)) "
             f"TO '{file}'"
         )
-    conf = ("spark.driver.memory=600m", "spark.memory.fraction=0.01", "spark.ui.enabled=false")
-    ended = subprocess.run(
+    given = ("spark.ui.enabled=false", *conf)
+    return Popen(
         [
             *(sys.executable, "-m", "tosrules", "check", str(file), "--rules", "core"),
-            *("--engine", "spark", "--master", "local[1]", "--report", f"json={report}"),
-            *(part for each in conf for part in ("--spark-conf", each)),
+            *("--engine", "spark", "--master", "local[1]"),
+            *("--report", f"json={tmp_path / 'result.json'}"),
+            *(part for each in given for part in ("--spark-conf", each)),
         ],
-        capture_output=True,
+        stdout=PIPE,
+        stderr=PIPE,
         text=True,
-        check=False,
+        env=os.environ | environment,
     )
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert not report.exists()
-    (said,) = ended.stderr.splitlines()
+
+
+def test_a_task_without_enough_memory_ends_the_run_with_one_message(tmp_path) -> None:
+    """Sorting is left no memory."""
+    run = in_a_process(tmp_path, 400_000, "spark.driver.memory=600m", "spark.memory.fraction=0.01")
+    out, err = run.communicate()
+    assert (run.returncode, out) == (2, "")
+    assert not (tmp_path / "result.json").exists()
+    (said,) = err.splitlines()
     assert said.startswith("error: ")
     assert "memory" in said
     assert "--spark-conf spark.executor.memory=8g" in said
+
+
+def test_a_run_that_is_ended_leaves_nothing_behind(tmp_path) -> None:
+    """By SIGTERM, as soon as it judges."""
+    place = tmp_path / "temporary"
+    place.mkdir()
+    run = in_a_process(tmp_path, 20_000, TMPDIR=str(place), SPARK_LOCAL_DIRS=str(place))
+    while run.poll() is None and not list(place.glob(f"{PREFIX}*")):
+        with suppress(TimeoutExpired):
+            run.wait(0.01)
+    run.terminate()
+    out, err = run.communicate()
+    assert (run.returncode, out, err) == (143, "", "")
+    assert not (tmp_path / "result.json").exists()
+    assert list(place.iterdir()) == []
 
 
 def test_another_error_is_not_taken_for_exhaustion() -> None:

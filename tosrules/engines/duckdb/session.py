@@ -6,17 +6,16 @@ import hashlib
 import os
 import re
 import secrets
-import signal
 import tempfile
-import threading
 import weakref
 from collections.abc import Iterable
-from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING
 
 from tosrules.engines.duckdb.private import PrivateFolder
 from tosrules.engines.duckdb.progress import QueryProgress
 from tosrules.engines.progress import Progress
+from tosrules.engines.signals import LastWords
 from tosrules.errors import EvaluationError
 from tosrules.trace.parquet import globbed
 from tosrules.trace.problems import quoted
@@ -28,8 +27,6 @@ SHARE = 0.6
 """Of the machine's memory, where no limit is given."""
 
 _AMOUNT = re.compile(r"\d{1,9}(\.\d{1,3})? ?([KMGT]i?B|%)", re.ASCII | re.IGNORECASE)
-_LAST_WORDS = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
-"""Signals that end a run, and after which it still cleans up."""
 
 
 class Exhausted(EvaluationError):
@@ -63,8 +60,7 @@ class Session:
 
         self._key = secrets.token_bytes(32)
         self._readable: frozenset[str] | None = None
-        self._ended: BaseException | None = None
-        self._handlers: dict[int, Any] = {}
+        self._words = LastWords()
         self.memory_limit = memory_limit or _share()
         try:
             folder = PrivateFolder()
@@ -114,19 +110,9 @@ class Session:
             self._progress.task = doing
 
     def __enter__(self) -> Session:
-        if threading.current_thread() is threading.main_thread():
-            for number in _LAST_WORDS:
-                present = signal.getsignal(number)
-                if present in (signal.SIG_DFL, signal.default_int_handler):
-                    self._handlers[number] = present
-                    signal.signal(number, self._end)
-        return self
-
-    def _end(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         # DuckDB would notice only when the operation at hand is through, minutes later.
-        self.connection.interrupt()
-        self._ended = KeyboardInterrupt() if number == signal.SIGINT else SystemExit(128 + number)
-        raise self._ended
+        self._words.heed(self.connection.interrupt)
+        return self
 
     def __exit__(
         self,
@@ -136,17 +122,15 @@ class Session:
     ) -> None:
         said = None if error is None else self._said(error)
         self.close()
-        if self._ended is not None and error is not self._ended:
-            raise self._ended from None
+        if self._words.ended not in (None, error):
+            raise self._words.ended from None
         if said is not None:
             raise Exhausted(said) from None
 
     def close(self) -> None:
         """Ends the session and removes its folder; a second time it does nothing."""
         self._close()
-        for number, present in self._handlers.items():
-            signal.signal(number, present)
-        self._handlers.clear()
+        self._words.restore()
 
     def seal(self, files: Iterable[str] = ()) -> None:
         """From now on the database reads nothing but `files`, and nobody can change that. A second

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tosrules.errors import EvaluationError
+from tosrules.quoting import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -26,6 +28,9 @@ _ENDING = (
     "stopped SparkContext",
 )
 """What Spark says while its process ends, which it does by itself for want of memory."""
+
+_LOST = re.compile(r"ExecutorLostFailure \(executor [^)]*\)(?: Reason: ([^\n]{1,200}))?")
+"""What Spark says of a task whose executor has gone, again and again."""
 
 
 def text_of(error: BaseException) -> str:
@@ -82,6 +87,12 @@ def exhaustion(error: BaseException, spark: SparkSession | None = None) -> str |
         or "Container killed" in text
     ):
         return f"a task has not had enough memory; {_MORE}"
+    lost = _LOST.search(text)
+    if lost:
+        return (
+            "executors were lost in the middle of the run, most likely for want of memory; "
+            f"{_MORE}; the cluster says: {quoted((lost[1] or 'nothing').strip(), 200)}"
+        )
     if spark is not None and (_gone(error) or _ended(error, spark)):
         return (
             "Spark's own process has ended in the middle of the run, most likely for want of "

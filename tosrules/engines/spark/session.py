@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import secrets
 import weakref
 from collections.abc import Callable, Mapping
@@ -12,6 +11,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from tosrules.engines.signals import LastWords
 from tosrules.engines.spark.exhaustion import Exhausted, exhaustion
 from tosrules.engines.spark.starting import beside, end_process, started
 
@@ -47,7 +47,8 @@ class Session:
     nothing is said) with the settings `conf`, and stopped at the end; what Spark's processes
     print goes to a file that is thrown away.
 
-    As a context manager it turns exhaustion into Exhausted. Raises NoSpark.
+    As a context manager it turns exhaustion into Exhausted, and signals that end the run into
+    KeyboardInterrupt or SystemExit. Raises NoSpark.
     """
 
     def __init__(
@@ -57,10 +58,10 @@ class Session:
         spark: SparkSession | None = None,
         progress: bool = False,
     ) -> None:
+        self._words = LastWords()
         self._key = secrets.token_bytes(32)
         self._kept: list[Any] = []
         self._shared: list[str] = []
-        self._log: str | None = None
         self.master = master or LOCAL
         self._held: Callable[[], None] = lambda: None
         self._unheard = logging.NullHandler()
@@ -69,11 +70,14 @@ class Session:
         else:
             # Of a process that has ended Py4J complains to whoever listens, else to the terminal.
             logging.getLogger().addHandler(self._unheard)
+            self._words.heed()
             try:
-                self.spark, self._log = started(self.master, conf or {})
+                self.spark = started(self.master, conf or {})
             except BaseException:
                 logging.getLogger().removeHandler(self._unheard)
                 raise
+            finally:
+                self._words.restore()
         # It tells every error on standard error, as it comes, whatever is made of it.
         self._quiet = logging.getLogger("SQLQueryContextLogger").disabled
         logging.getLogger("SQLQueryContextLogger").disabled = True
@@ -91,7 +95,7 @@ class Session:
             self._progress = StageProgress(self.spark.sparkContext)
         own = spark is None
         self._close = weakref.finalize(
-            self, _close, self.spark, own, self._kept, self._shared, self._progress, self._log
+            self, _close, self.spark, own, self._kept, self._shared, self._progress
         )
 
     # ---- what is done ------------------------------------------------------------------------
@@ -144,6 +148,7 @@ class Session:
 
     # ---- the end -----------------------------------------------------------------------------
     def __enter__(self) -> Session:
+        self._words.heed()
         return self
 
     def __exit__(
@@ -152,17 +157,21 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        said = None if error is None else exhaustion(error, self.spark)
-        if isinstance(error, KeyboardInterrupt):
+        ended = self._words.ended
+        if ended is not None or isinstance(error, KeyboardInterrupt):
             with suppress(Exception):
                 self.spark.sparkContext.cancelJobsWithTag(self._tag)
+        said = None if error is None or ended is not None else exhaustion(error, self.spark)
         self.close()
+        if ended not in (None, error):
+            raise ended from None
         if said is not None:
             raise Exhausted(said) from None
 
     def close(self) -> None:
         """Ends the session: what it held is let go, and Spark is stopped if it was started
         here. A second time it does nothing."""
+        self._words.restore()
         self.hold(lambda: None)
         with suppress(Exception):  # Spark may be gone
             self.spark.sparkContext.removeJobTag(self._tag)
@@ -177,7 +186,6 @@ def _close(
     kept: list[Any],
     shared: list[str],
     progress: Progress | None,
-    log: str | None,
 ) -> None:
     if progress is not None:
         progress.stop()
@@ -192,9 +200,6 @@ def _close(
         with suppress(Exception):
             spark.stop()
         end_process()
-    if log is not None:
-        with suppress(OSError):
-            os.unlink(log)
 
 
 def _unknown_setting() -> type[BaseException]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -81,7 +83,8 @@ def beside(spark: SparkSession) -> SparkSession:
     return spark.newSession()
 
 
-def started(master: str, conf: Mapping[str, str]) -> tuple[SparkSession, str]:
+def started(master: str, conf: Mapping[str, str]) -> SparkSession:
+    """A session that is started for a run. Raises NoSpark."""
     _pyspark()
     java()
     _answers(master)
@@ -97,28 +100,24 @@ def started(master: str, conf: Mapping[str, str]) -> tuple[SparkSession, str]:
     builder = SparkSession.builder.appName("tosrules")
     for name, value in settings.items():
         builder = builder.config(name, value)
-    handle, log = tempfile.mkstemp(prefix="tosrules-spark-", suffix=".log")
-    try:
-        with _silenced(handle):
-            spark = builder.getOrCreate()
-    except Exception as error:
-        said = _why_not(error, log, master)
-        with suppress(OSError):
-            os.unlink(log)
-        end_process()
-        raise said from None
-    finally:
-        os.close(handle)
+    # Spark's process holds the file open, which has no name: nothing is left however a run ends.
+    with tempfile.TemporaryFile() as log:
+        try:
+            with _silenced(log.fileno()), _signals_kept():
+                spark = builder.getOrCreate()
+        except BaseException as error:
+            end_process()
+            if not isinstance(error, Exception):
+                raise
+            log.seek(0)
+            raise _why_not(error, log.read(100_000).decode(errors="replace"), master) from None
     try:
         _has_executors(spark, master)
-    except NoSpark:
+    except BaseException:
         spark.stop()
         end_process()
-        os.unlink(log)
         raise
-    if os.name == "posix":
-        os.unlink(log)  # Spark's process holds it open; nothing is left however a run ends
-    return spark, log
+    return spark
 
 
 def java() -> str:
@@ -201,6 +200,17 @@ def _has_executors(spark: SparkSession, master: str) -> None:
 
 
 @contextmanager
+def _signals_kept() -> Iterator[None]:
+    """PySpark takes SIGINT for itself, even where it was to be ignored."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def _silenced(handle: int) -> Iterator[None]:
     """What is written to standard output and error goes to a file: Spark's process inherits
     that, and all it has to say with it."""
@@ -216,9 +226,8 @@ def _silenced(handle: int) -> Iterator[None]:
 
 
 def _why_not(error: BaseException, log: str, master: str) -> NoSpark:
-    """What to tell where Spark could not be started."""
-    with open(log, encoding="utf-8", errors="replace") as file:
-        text = f"{error}\n{file.read(100_000)}"
+    """What to tell where Spark could not be started; `log`: what its process has said."""
+    text = f"{error}\n{log}"
     if "UnsupportedClassVersionError" in text or "ClassFormatError" in text:
         return NoSpark(
             "the Java that is installed is too old for this Spark",

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class Exhausted(EvaluationError):
-    """A task had not enough memory, or a disk not enough room. The message says what to do."""
+    """A task had not enough memory, a disk not enough room, or a cluster nobody to do the work.
+    The message says what to do."""
 
 
 _MORE = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tosrules.engines.progress import Progress
+from tosrules.engines.spark.alone import executors, is_local
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -17,11 +18,14 @@ class StageProgress(Progress):
 
     def __init__(self, context: SparkContext) -> None:
         self._context = context
+        self._local = is_local(str(context.master))
         super().__init__()
 
     def said(self) -> str | None:
         """` stage 12: 40 of 200 tasks`."""
         try:
+            if not self._local and not executors(self._context):
+                return ", waiting for the cluster to give an executor"
             tracker = self._context.statusTracker()
             active = sorted(tracker.getActiveStageIds())
             info = tracker.getStageInfo(active[0]) if active else None

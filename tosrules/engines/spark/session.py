@@ -6,12 +6,13 @@ import hashlib
 import logging
 import secrets
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from tosrules.engines.signals import LastWords
+from tosrules.engines.spark.alone import Alone, is_local
 from tosrules.engines.spark.exhaustion import Exhausted, exhaustion
 from tosrules.engines.spark.starting import beside, end_process, started
 
@@ -88,14 +89,17 @@ class Session:
         # What else runs on a given session is not cancelled with a run.
         self._tag = f"tosrules-{secrets.token_hex(8)}"
         self.spark.sparkContext.addJobTag(self._tag)
+        context = self.spark.sparkContext
+        self._alone = None if is_local(str(context.master)) else Alone(context, self._tag)
         self._progress: Progress | None = None
         if progress:
             from tosrules.engines.spark.progress import StageProgress
 
-            self._progress = StageProgress(self.spark.sparkContext)
+            self._progress = StageProgress(context)
         own = spark is None
+        watching = [each for each in (self._progress, self._alone) if each is not None]
         self._close = weakref.finalize(
-            self, _close, self.spark, own, self._kept, self._shared, self._progress
+            self, _close, self.spark, own, self._kept, self._shared, watching
         )
 
     # ---- what is done ------------------------------------------------------------------------
@@ -161,7 +165,11 @@ class Session:
         if ended is not None or isinstance(error, KeyboardInterrupt):
             with suppress(Exception):
                 self.spark.sparkContext.cancelJobsWithTag(self._tag)
-        said = None if error is None or ended is not None else exhaustion(error, self.spark)
+        said = None
+        if error is not None and ended is None:
+            said = exhaustion(error, self.spark)
+            if self._alone is not None and self._alone.cancelled:
+                said = self._alone.said()
         self.close()
         if ended not in (None, error):
             raise ended from None
@@ -185,10 +193,10 @@ def _close(
     own: bool,
     kept: list[Any],
     shared: list[str],
-    progress: Progress | None,
+    watching: Sequence[Progress | Alone],
 ) -> None:
-    if progress is not None:
-        progress.stop()
+    for each in watching:
+        each.stop()
     # Whatever of it is gone already need not be let go: the cluster may have ended first.
     with suppress(Exception):
         for frame in kept:

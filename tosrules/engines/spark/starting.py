@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from tosrules.engines.spark.alone import executors, is_local
 from tosrules.errors import EvaluationError
 from tosrules.quoting import quoted
 
@@ -142,7 +143,7 @@ def java() -> str:
 
 def _local(master: str) -> dict[str, str]:
     """On one machine as many parts as pay there; Spark's own number is for a cluster."""
-    if not master.startswith("local"):
+    if not is_local(master):
         return {}
     inside = master.partition("[")[2].partition("]")[0].partition(",")[0]
     cores = int(inside) if inside.isdigit() else os.cpu_count() or 1
@@ -184,11 +185,10 @@ def _answers(master: str) -> None:
 def _has_executors(spark: SparkSession, master: str) -> None:
     """Raises NoSpark where a cluster has nobody to do the work: Spark itself would wait for
     ever."""
-    if master.startswith("local"):
+    if is_local(master):
         return
     until = time.monotonic() + PATIENCE
-    tracker = spark.sparkContext._jsc.sc().statusTracker()
-    while len(tracker.getExecutorInfos()) < 2:  # the driver is one of them
+    while not executors(spark.sparkContext):
         if time.monotonic() > until:
             raise NoSpark(
                 f"the master {quoted(master, 200)} has given the run no executor within "

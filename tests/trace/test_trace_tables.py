@@ -8,6 +8,7 @@ import pytest
 from backports import zstd
 
 from tosrules.trace.event import Origin
+from tosrules.trace.parquet import no_columns
 
 HEAD = "id,time,type,"
 TIME = "2020-01-01T00:00:00Z"
@@ -234,6 +235,15 @@ BAD_PARQUET = {
         "`blob`, which no attribute has\n  help: leave the column out, or write it as text",
     ),
 }
+
+
+def test_a_column_in_the_name_of_a_folder_is_not_read():
+    """As Spark writes tables that are divided by it."""
+    told = no_columns(["type"], "events/type=profile.read/part-0.parquet")
+    assert told.help.endswith(
+        "what stands in the name of a folder is not read, so write it into the files too"
+    )
+    assert "folder" not in no_columns(["type"], "day=1/prototype=2.parquet").help
 
 
 @pytest.mark.parametrize("name", BAD_PARQUET)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tosrules.trace.csv_table import HEAD
@@ -169,14 +169,7 @@ def columns(connection: DuckDBPyConnection, path: str, name: str) -> list[Column
     names = [column for column, _ in named if column != "file_row_number"]
     missing = [head for head in HEAD if head not in names]
     if missing:
-        raise Refused(
-            TraceProblem(
-                "trace-no-header",
-                f"the Parquet file has no column {' and no '.join(map(quoted, missing))}",
-                "its columns are `id`, `time`, `type`, and attributes",
-                name,
-            )
-        )
+        raise Refused(no_columns(missing, name))
     try:
         return [Column(column, of) for column, of in named if column in names]
     except TypeError as error:
@@ -188,6 +181,19 @@ def columns(connection: DuckDBPyConnection, path: str, name: str) -> list[Column
                 name,
             )
         ) from None
+
+
+def no_columns(missing: Sequence[str], name: str) -> TraceProblem:
+    """That a file lacks columns which every event needs."""
+    help = "its columns are `id`, `time`, `type`, and attributes"
+    if any(part.startswith(f"{head}=") for part in name.split("/") for head in missing):
+        help += "; what stands in the name of a folder is not read, so write it into the files too"
+    return TraceProblem(
+        "trace-no-header",
+        f"the Parquet file has no column {' and no '.join(map(quoted, missing))}",
+        help,
+        name,
+    )
 
 
 def scan(path: str) -> str:

@@ -20,7 +20,7 @@ from tosrules.engines.spark.rows import frame_of, of_each_part
 from tosrules.engines.spark.sources import HEAD, PLACE, Source, leaves_of
 from tosrules.engines.spark.standing import Order, look
 from tosrules.plan.scan import Scan, ScanColumn
-from tosrules.quoting import quoted
+from tosrules.trace.parquet import no_columns
 from tosrules.trace.problems import TraceError, TraceProblem
 from tosrules.trace.reading import Reading
 from tosrules.vocabulary import Attribute, Vocabulary
@@ -78,16 +78,7 @@ def _columns(
     found = {leaf.name: leaf for leaf in leaves_of(source)}
     missing = [name for name in HEAD if name not in found]
     if missing:
-        raise TraceError(
-            [
-                TraceProblem(
-                    "trace-no-header",
-                    f"the Parquet files have no column {' and no '.join(map(quoted, missing))}",
-                    "their columns are `id`, `time`, `type`, and attributes",
-                    source.files[0].name,
-                )
-            ]
-        )
+        raise TraceError([no_columns(missing, source.files[0].name)])
     kind = found["type"]
     text = kind.sql if kind.textual else "CAST(NULL AS STRING)"
     identifier = found["id"].sql if found["id"].textual else "CAST(NULL AS STRING)"

@@ -280,7 +280,10 @@ def _whole(number: int) -> object:
 
 def _exact(text: str) -> object:
     """The number; NaN and infinities stay text, which is refused where a number is due."""
-    return exact(text) if text[-1].isdigit() else text
+    if not text[-1].isdigit():
+        return text
+    # DuckDB leaves out the zero of a DECIMAL that has no other digit before the point.
+    return exact(text.replace(".", "0.", 1) if text.lstrip("-").startswith(".") else text)
 
 
 def _each(convert: Convert) -> Convert:

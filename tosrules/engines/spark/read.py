@@ -12,12 +12,16 @@ from tosrules.engines.columns import ColumnTrace
 from tosrules.engines.duckdb.combine import said
 from tosrules.engines.duckdb.provenance import Lines
 from tosrules.engines.spark import jsonl, sources
+from tosrules.engines.spark.exhaustion import exhaustion, text_of
+from tosrules.engines.spark.fitness import fit
+from tosrules.engines.spark.leaves import Unreadable
 from tosrules.engines.spark.memory import load_events
 from tosrules.engines.spark.ordered import Input, Ordered, Spanned
 from tosrules.engines.spark.sources import TABLE, File, Source
 from tosrules.engines.spark.staging import stage
 from tosrules.engines.spark.whole import Changed, Whole, local_file
 from tosrules.plan.scan import Scan
+from tosrules.quoting import quoted
 from tosrules.trace.detect import detect
 from tosrules.trace.inputs import STDIN
 from tosrules.trace.instants import load_zone
@@ -36,6 +40,8 @@ if TYPE_CHECKING:
 
 SMALL = 256 * 1024
 """Bytes up to which the strict readers are quicker than any cluster."""
+_HELD = 256 * 2**20
+"""Bytes of files that the strict readers read where Spark cannot."""
 _FORMS = ("parquet", "jsonl")
 
 
@@ -83,20 +89,18 @@ def read_columns(
     files, notes = ([], []) if STDIN in inputs else sources.located(session, inputs)
     forms = {_form(file, format) for file in files}
     here = all(file.local is not None for file in files)
-    quick = here and sum(os.path.getsize(str(file.local)) for file in files) < small
-    if not quick and len(forms) == 1 and forms <= set(_FORMS):
-        (form,) = forms
-        source = _opened(session, form, files)
-        source.notes += notes
-        if here or form == "jsonl":
-            source.notes += _told(files)
-        made = _judged_rows(session, source, vocabulary, scan, *given)
-
-        def unchanged() -> None:
-            if (other := sources.changed(session, inputs, files)) is not None:
-                raise Changed(other.name)
-
-        return replace(made, unchanged=unchanged)
+    size = sum(os.path.getsize(str(file.local)) for file in files) if here else 0
+    native = len(forms) == 1 and forms <= set(_FORMS) and not (here and size < small)
+    if native and (not here or fit(files, min(forms), _utc(zone))):
+        try:
+            return _natively(session, inputs, files, notes, min(forms), vocabulary, scan, *given)
+        except _failures() as error:
+            if exhaustion(error, session.spark) is not None:
+                raise
+            if not here:
+                raise TraceError([_unreadable(error, files[0])]) from None
+    if native:
+        _said_by_columns(inputs, vocabulary, scan, format, size, *given)
     if not here:
         raise TraceError([_unfit(file) for file in files if file.local is None][:1])
     trace = read_traces(
@@ -139,6 +143,90 @@ def read_frame(
     return _judged_rows(session, source, vocabulary, scan, zone, observed, skip_invalid, max_record)
 
 
+def _natively(
+    session: Session,
+    inputs: Sequence[str],
+    files: Sequence[File],
+    notes: Sequence[Note],
+    form: str,
+    vocabulary: Vocabulary,
+    scan: Scan,
+    *given: Any,
+) -> ColumnTrace:
+    """Files of one format, by Spark's own readers."""
+    source = _opened(session, form, files)
+    source.notes += notes
+    if form == "jsonl" or all(file.local is not None for file in files):
+        source.notes += _told(files)
+    made = _judged_rows(session, source, vocabulary, scan, *given)
+
+    def unchanged() -> None:
+        if (other := sources.changed(session, inputs, files)) is not None:
+            raise Changed(other.name)
+
+    return replace(made, unchanged=unchanged)
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What is raised where files are damaged, or are not what Spark takes them for."""
+    import duckdb
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    return Py4JError, PySparkException, duckdb.Error, Refused
+
+
+def _unreadable(error: Exception, file: File) -> TraceProblem:
+    if isinstance(error, Refused):
+        return error.problem
+    first = next((line for line in text_of(error).splitlines() if line.strip()), "no reason given")
+    return TraceProblem(
+        "trace-unreadable",
+        f"Spark cannot read it: {quoted(first.strip(), 300)}",
+        "see that the files are whole, and of one format",
+        file.uri,
+    )
+
+
+def _said_by_columns(
+    inputs: Sequence[str],
+    vocabulary: Vocabulary,
+    scan: Scan,
+    format: str | None,
+    size: int,
+    zone: str | None,
+    observed: tuple[int, int] | None,
+    skip_invalid: bool,
+    max_record: int,
+) -> None:
+    """Of local files that Spark cannot read: what is wrong with them, by the engine on columns.
+    Raises TraceError; if nothing is wrong, where they are more than the strict readers hold."""
+    from tosrules.engines.duckdb.read import read_columns as in_columns
+    from tosrules.engines.duckdb.session import Session as Columns
+
+    with Columns() as columns:
+        in_columns(
+            columns, inputs, vocabulary, scan, zone=zone, observed=observed,
+            skip_invalid=skip_invalid, max_record=max_record, format=format,
+        )  # fmt: skip
+    if size > _HELD:
+        raise TraceError(
+            [
+                TraceProblem(
+                    "trace-unreadable",
+                    "Spark does not read files of this kind or name as the other engines do",
+                    "--engine duckdb reads them; or give them plain names, the endings of what "
+                    "they are, and times with an offset (--zone UTC, if they are in UTC)",
+                    inputs[0],
+                )
+            ]
+        )
+
+
+def _utc(zone: str | None) -> bool:
+    return zone in ("UTC", "Etc/UTC", "Z")
+
+
 def _form(file: File, said: str | None) -> str:
     """The format of a file: what was said, else by its name, else by what is in it."""
     form = sources.format_of(file, said)
@@ -162,24 +250,12 @@ def _unfit(file: File) -> TraceProblem:
 
 
 def _opened(session: Session, form: str, files: Sequence[File]) -> Source:
-    from pyspark.errors import AnalysisException
-
     try:
-        made = jsonl.lines if form == "jsonl" else sources.parquet
-        return made(session, files)
-    except AnalysisException as error:
-        if "PATH_NOT_FOUND" in str(error):
-            said = TraceProblem("trace-no-file", "there is no such file", "", files[0].uri)
-        else:
-            first = str(error).splitlines()[0]
-            from tosrules.quoting import quoted
-
-            said = TraceProblem(
-                "trace-bad-parquet" if form == "parquet" else "trace-unknown-format",
-                f"the files cannot be read together: {quoted(first, 200)}",
-                "their columns must have the same types",
-                files[0].name,
-            )
+        return (jsonl.lines if form == "jsonl" else sources.parquet)(session, files)
+    except Unreadable as error:
+        said = TraceProblem(
+            "trace-unknown-format", str(error), "leave the column out", files[0].name
+        )
         raise TraceError([said]) from None
 
 
@@ -226,8 +302,7 @@ def _judged_rows(
     thread.start()  # hashing lets go of the interpreter, and Spark works beside it
     try:
         scratch = Spanned(source.files[0].name, typing, max_record)
-        utc = zone in ("UTC", "Etc/UTC", "Z")
-        made = stage(session, source, scratch, scan, vocabulary, utc)
+        made = stage(session, source, scratch, scan, vocabulary, _utc(zone))
         ordered = Ordered(session, made, whole, files, scan, vocabulary, typing, source.ordered)
     finally:
         thread.join()

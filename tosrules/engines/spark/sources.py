@@ -148,6 +148,8 @@ def _globbed(session: Session, path: str) -> dict[str, tuple[int, ...]]:
 
         for status in matched or []:
             if not status.isDirectory():
+                if passed_over(status.getPath().getName()):
+                    raise TraceError([_left_out(status.getPath().toString())])
                 take(status)
                 continue
             below = system.listFiles(status.getPath(), True)
@@ -163,6 +165,21 @@ def _globbed(session: Session, path: str) -> dict[str, tuple[int, ...]]:
             [TraceProblem("trace-no-file", "no such file, and nothing below it", "", path)]
         )
     return found
+
+
+def passed_over(name: str) -> bool:
+    """Whether Spark leaves out a file for its name alone, even where it is asked for it."""
+    base = name.rpartition("/")[2]
+    return base.startswith(("_", ".")) or base.endswith("._COPYING_")
+
+
+def _left_out(path: str) -> TraceProblem:
+    return TraceProblem(
+        "trace-unreadable",
+        "Spark leaves out files whose names begin with `_` or `.`",
+        "give it another name",
+        path,
+    )
 
 
 def _unreachable(path: str, why: str) -> TraceProblem:

@@ -180,4 +180,6 @@ def _in_words(error: Any) -> str | None:
             "a text is too long for a pattern that repeats a group; write the pattern with "
             "repeated characters, or use another engine"
         )
+    if "FAILED_READ_FILE" in text or "ParquetDecodingException" in text:
+        return "a file cannot be read to its end: it is damaged, or has changed meanwhile"
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 from datetime import UTC, datetime, timedelta
@@ -248,6 +249,107 @@ def likes(number: int, minutes: int = 1) -> list[tuple[Any, ...]]:
         (f"e{n}", START + timedelta(minutes=n * minutes), "engagement.like", "bot", n, ("a", True))
         for n in range(number)
     ]
+
+
+LINES = "".join(json.dumps(r) + "\n" for r in records()).encode()
+ODD = {
+    "a name that Spark passes over": ("_events.jsonl", LINES),
+    "another": (".events.jsonl", LINES),
+    "a name that it takes for a scheme": ("a:b.jsonl", LINES),
+    "packed, and not named so": ("events.jsonl", gzip.compress(LINES)),
+    "named as if it were packed": ("events.jsonl.gz", LINES),
+    "named as Spark alone packs": ("events.jsonl.bz2", LINES),
+    "packed, with zeros behind": ("events.jsonl.gz", gzip.compress(LINES) + bytes(512)),
+    "packed, and cut off": ("events.jsonl.gz", gzip.compress(LINES)[:-20]),
+    "empty": ("events.jsonl", b""),
+    "UTF-16": ("events.jsonl", LINES.decode().encode("utf-16")),
+    "no Parquet": ("events.parquet", LINES),
+    "Parquet of no length": ("events.parquet", b""),
+}
+
+
+@pytest.mark.parametrize("why", ODD)
+def test_files_that_spark_reads_otherwise_are_read_as_ever(
+    why: str, session, policy, tmp_path
+) -> None:
+    name, content = ODD[why]
+    file = tmp_path / name
+    file.write_bytes(content)
+    as_the_strict_reader_does(session, policy, file)
+
+
+def read_strictly(policy, file: Path, zone: str | None) -> Any:
+    """The trace, or what is wrong with it."""
+    try:
+        return read_traces([str(file)], policy.vocabulary, zone=zone)
+    except TraceError as error:
+        return error.problems
+
+
+def as_the_strict_reader_does(session, policy, file: Path, zone: str | None = None) -> None:
+    scan = needed_columns(policy, policy.judged())
+    theirs = read_strictly(policy, file, zone)
+    if isinstance(theirs, list | tuple):
+        with pytest.raises(TraceError) as told:
+            read_columns(session, [str(file)], policy.vocabulary, scan, zone=zone, small=0)
+        assert list(told.value.problems) == list(theirs)
+    else:
+        ours = read_columns(session, [str(file)], policy.vocabulary, scan, zone=zone, small=0)
+        agree(ours, theirs)
+
+
+EVENT = "SELECT 'e' || i AS id, 'engagement.like' AS type, TIMESTAMP '2020-06-01' AS time"
+PARQUET = {
+    "times without an offset": (f"{EVENT} FROM range(9) r(i)", "UTC"),
+    "in no zone": (f"{EVENT} FROM range(9) r(i)", None),
+    "more digits than Spark compares": (
+        f"{EVENT}, (i * 0.1)::DECIMAL(38, 38) AS items FROM range(9) r(i)",
+        "UTC",
+    ),
+    "digits beyond those": (
+        f"{EVENT}, ('0.' || repeat('0', 37) || '1')::DECIMAL(38, 38) AS items FROM range(9) r(i)",
+        "UTC",
+    ),
+    "a column that no attribute is": (f"{EVENT}, MAP {{'a': i}} AS x FROM range(9) r(i)", "UTC"),
+    "a column with the name of one of ours": (f"{EVENT}, i AS tos_place FROM range(9) r(i)", "UTC"),
+    "a type that Spark does not read": (f"{EVENT}, TIME '12:00:00' AS x FROM range(9) r(i)", "UTC"),
+}
+
+
+@pytest.mark.parametrize("why", PARQUET)
+def test_parquet_that_spark_reads_otherwise_is_read_as_ever(
+    why: str, session, policy, tmp_path
+) -> None:
+    query, zone = PARQUET[why]
+    file = tmp_path / "events.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY ({query}) TO '{file}'")
+    as_the_strict_reader_does(session, policy, file, zone)
+
+
+@pytest.mark.parametrize("zone", ["UTC", None])
+def test_times_of_int96_name_no_offset(zone: str | None, spark, session, policy, tmp_path) -> None:
+    """Spark writes them unless told otherwise, and takes them for instants."""
+    folder = tmp_path / "events"
+    made = spark.range(9).selectExpr(
+        "concat('e', id) AS id", "'engagement.like' AS type", "current_timestamp() AS time"
+    )
+    made.coalesce(1).write.parquet(str(folder))
+    (file,) = folder.glob("*.parquet")
+    with duckdb.connect() as connection:
+        asked = f"SELECT type FROM parquet_schema('{file}') WHERE name = 'time'"
+        assert connection.execute(asked).fetchall() == [("INT96",)]
+    as_the_strict_reader_does(session, policy, file, zone)
+
+
+def test_a_damaged_page_is_told(session, policy, tmp_path) -> None:
+    file = tmp_path / "events.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY ({EVENT} FROM range(20000) r(i)) TO '{file}' (COMPRESSION zstd)")
+    content = bytearray(file.read_bytes())
+    content[200:400] = bytes(200)
+    file.write_bytes(content)
+    as_the_strict_reader_does(session, policy, file, "UTC")
 
 
 def test_a_frame_is_judged_beside_the_session_that_made_it(spark, policy) -> None:

@@ -3,10 +3,14 @@ word, goes by their endings to unpack them, and takes times of INT96 for instant
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from tosrules.engines.spark.sources import File, passed_over
 from tosrules.trace.parquet import globbed
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 _PACKED = {"gz": b"\x1f\x8b", "zst": b"\x28\xb5\x2f\xfd"}
 """Ending → how a file begins that Spark unpacks and the readers of traces do, too."""
@@ -15,12 +19,11 @@ _OTHERWISE = ("bz2", "lz4", "snappy", "deflate")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def fit(files: Sequence[File], form: str, utc: bool) -> bool:
-    """Whether local files of a format can be left to Spark; `utc`: times without an offset are
-    UTC."""
+def fit(files: Sequence[File], form: str) -> bool:
+    """Whether local files of a format can be left to Spark."""
     if not all(_named(file) and _begun(file, form) for file in files):
         return False
-    return form != "parquet" or utc or not _int96(files)
+    return form != "parquet" or _columns_fit(files)
 
 
 def _named(file: File) -> bool:
@@ -45,15 +48,45 @@ def _begun(file: File, form: str) -> bool:
     return packed == (ending if ending in _PACKED else "")
 
 
-def _int96(files: Sequence[File]) -> bool:
-    """Whether there are columns of INT96 in Parquet files that are whole as far as that shows."""
+def _columns_fit(files: Sequence[File]) -> bool:
+    """Whether the strict reader takes all columns of Parquet files, and none that lies in another
+    is of INT96: `int96` says which others are."""
     import duckdb
 
-    listed = ", ".join("'" + globbed(str(file.local)).replace("'", "''") + "'" for file in files)
-    asked = f"SELECT count(*) FROM parquet_schema([{listed}]) WHERE type = 'INT96'"
+    from tosrules.trace.parquet import columns
+    from tosrules.trace.problems import Refused
+
     with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
         try:
-            ((number,),) = connection.execute(asked).fetchall()
-        except duckdb.Error:  # whoever reads them says what is wrong
-            return True
-    return bool(number)
+            for file in files:
+                columns(connection, str(file.local), file.name)
+            return not any(depth for depth, _ in _of_int96(connection, files))
+        except (duckdb.Error, Refused):  # whoever reads them says what is wrong
+            return False
+
+
+def int96(files: Sequence[File]) -> frozenset[str]:
+    """The columns of local Parquet files, which are fit, that are of INT96: times that say nothing
+    of an offset, though Spark takes them for instants."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        return frozenset(name for _, name in _of_int96(connection, files))
+
+
+def _of_int96(connection: DuckDBPyConnection, files: Sequence[File]) -> Iterator[tuple[int, str]]:
+    """Columns of INT96, each with the number of those that it lies in."""
+    listed = ", ".join("'" + globbed(str(file.local)).replace("'", "''") + "'" for file in files)
+    asked = f"SELECT name, type, coalesce(num_children, 0) FROM parquet_schema([{listed}])"
+    open_: list[int] = []
+    """How many columns are left in each that is open."""
+    for name, kind, below in connection.execute(asked).fetchall():
+        while open_ and open_[-1] == 0:
+            open_.pop()
+        if kind == "INT96":
+            yield len(open_) - 1, name
+        if open_:
+            open_[-1] -= 1
+        if below:
+            open_.append(below)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _SMALL = ("byte", "short", "integer")
 _WHOLE = (*_SMALL, "long")
 _HELD = (1 - 10**18, 10**18 - 1)
+_COMPARED = 20
+"""Places of a DECIMAL up to which Spark compares it exactly with one of 24 digits, 6 of them
+places."""
 _LASTING = (-999_999_999, 999_999_999)
 """Seconds of a duration."""
 YEARS = (-62_135_596_800_000_000, 253_402_300_799_999_999)
@@ -160,6 +163,10 @@ def _held(sql: str, of: Any) -> str:
     if kind == "decimal":
         if of.precision <= 18 and of.scale <= 6:
             return ""
+        if of.scale > _COMPARED:
+            fine = r"^-?[0-9]+\\.[0-9]{6}0*$"
+            text = f"CAST({sql} AS STRING)"
+            return f"(abs({sql}) < 1000000000000 AND rlike({text}, '{fine}'))"
         return f"(abs({sql}) < 1000000000000 AND {sql} = try_cast({sql} AS DECIMAL(24,6)))"
     if kind == "double":
         # So few digits that only one decimal has this double.

@@ -238,6 +238,9 @@ class Ordered:
             for name, number in zip(self.present_names, there, strict=True):
                 if number:
                     self.present[event_type, name] += number
+        if "naive" in self._frame.columns:
+            ((naive,),) = self._events(self._frame).where("sure").selectExpr("sum(naive)").collect()
+            self.typing.naive += naive or 0
         if self._standing is not None:
             for f, file in enumerate(self.files):
                 found = self._standing.get(f)

@@ -13,13 +13,13 @@ from tosrules.engines.duckdb.combine import said
 from tosrules.engines.duckdb.provenance import Lines
 from tosrules.engines.spark import jsonl, sources
 from tosrules.engines.spark.exhaustion import exhaustion, text_of
-from tosrules.engines.spark.fitness import fit
+from tosrules.engines.spark.fitness import fit, int96
 from tosrules.engines.spark.leaves import Unreadable
 from tosrules.engines.spark.memory import load_events
 from tosrules.engines.spark.ordered import Input, Ordered, Spanned
 from tosrules.engines.spark.sources import TABLE, File, Source
 from tosrules.engines.spark.staging import stage
-from tosrules.engines.spark.whole import Changed, Whole, local_file
+from tosrules.engines.spark.whole import Changed, Damaged, Whole, local_file
 from tosrules.plan.scan import Scan
 from tosrules.quoting import quoted
 from tosrules.trace.detect import detect
@@ -91,7 +91,7 @@ def read_columns(
     here = all(file.local is not None for file in files)
     size = sum(os.path.getsize(str(file.local)) for file in files) if here else 0
     native = len(forms) == 1 and forms <= set(_FORMS) and not (here and size < small)
-    if native and (not here or fit(files, min(forms), _utc(zone))):
+    if native and (not here or fit(files, min(forms))):
         try:
             return _natively(session, inputs, files, notes, min(forms), vocabulary, scan, *given)
         except _failures() as error:
@@ -173,12 +173,15 @@ def _failures() -> tuple[type[Exception], ...]:
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
-    return Py4JError, PySparkException, duckdb.Error, Refused
+    return Py4JError, PySparkException, duckdb.Error, Refused, Unreadable, Damaged
 
 
 def _unreadable(error: Exception, file: File) -> TraceProblem:
     if isinstance(error, Refused):
         return error.problem
+    if isinstance(error, Unreadable):
+        help = "leave the column out"
+        return TraceProblem("trace-unknown-format", str(error), help, file.uri)
     first = next((line for line in text_of(error).splitlines() if line.strip()), "no reason given")
     return TraceProblem(
         "trace-unreadable",
@@ -250,13 +253,10 @@ def _unfit(file: File) -> TraceProblem:
 
 
 def _opened(session: Session, form: str, files: Sequence[File]) -> Source:
-    try:
-        return (jsonl.lines if form == "jsonl" else sources.parquet)(session, files)
-    except Unreadable as error:
-        said = TraceProblem(
-            "trace-unknown-format", str(error), "leave the column out", files[0].name
-        )
-        raise TraceError([said]) from None
+    if form == "jsonl":
+        return jsonl.lines(session, files)
+    here = all(file.local is not None for file in files)
+    return sources.parquet(session, files, int96(files) if here else frozenset())
 
 
 def _told(files: Sequence[File]) -> list[Note]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlparse
 
@@ -223,8 +223,9 @@ def _one_spelling(uri: str) -> str:
     return re.sub(r"\Afile:/*", "/", uri)
 
 
-def parquet(session: Session, files: Sequence[File]) -> Source:
-    """Rows of Parquet files. Raises TraceError."""
+def parquet(session: Session, files: Sequence[File], naive: Set[str] = frozenset()) -> Source:
+    """Rows of Parquet files; `naive`: columns of instants that are times without an offset.
+    Raises Unreadable."""
     reader = session.spark.read.option("mergeSchema", str(len(files) > 1).lower())
     frame = reader.parquet(*opened(files))
     clash = [name for name in (*PLACE, "_metadata") if name in frame.columns]
@@ -234,12 +235,18 @@ def parquet(session: Session, files: Sequence[File]) -> Source:
     if len(files) > 1:
         paths = [r[0] for r in frame.selectExpr("_metadata.file_path").distinct().collect()]
         number = ordinals(files, paths)
+    own = ["*"] if not naive else [_taken(column, naive) for column in frame.columns]
     placed = frame.selectExpr(
-        "*",
+        *own,
         f"CAST({number} AS INT) AS {PLACE[0]}",
         f"_metadata.row_index AS {PLACE[1]}",
     )
     return Source("parquet", placed, files)
+
+
+def _taken(column: str, naive: Set[str]) -> str:
+    name = emit.quoted(column)
+    return f"CAST({name} AS TIMESTAMP_NTZ) AS {name}" if column in naive else name
 
 
 # ---- tables and frames -----------------------------------------------------------------------

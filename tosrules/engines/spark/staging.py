@@ -3,12 +3,13 @@
 The frame of a stage has the columns of PLACE; `sure` BOOLEAN, whether the row is an event; `t`
 BIGINT; `h` BIGINT, a hash of its id; `type` STRING; `n0`, `n1` … for the columns of the scan;
 `p0`, `p1` … BOOLEAN, whether the event has the attributes of `present`; of columns `own` STRING,
-its id; of lines `raw` BINARY where it is needed again.
+its id, and `naive` BIGINT, its times without an offset, if there can be any; of lines `raw` BINARY
+where it is needed again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from tosrules.engines.duckdb.parquet import _present as present_of
@@ -108,8 +109,24 @@ def _columns(
         taken.append(f"CAST({value} AS {emit.column_type(column)}) AS n{number}")
     for number, name in enumerate(present):
         taken.append(f"({own[name].sql} IS NOT NULL) AS p{number}")
+    taken += _naive(found["time"], own.values(), declared) if utc else ()
     frame = _keyed(session, source.frame, secret)
     return Stage(frame.selectExpr(*PLACE, *taken), present, False, order)
+
+
+def _naive(
+    time: Leaf, own: Iterable[Leaf], declared: Mapping[str, Mapping[str, Attribute]]
+) -> Iterator[str]:
+    """How many times without an offset each row has, as the column `naive`, if any has some."""
+    parts = ["1"] if time.kind == "timestamp_ntz" else []
+    for leaf in own:
+        of = {n: a[leaf.name].type.name for n, a in declared.items() if leaf.name in a}
+        names = [n for n, wanted in of.items() if wanted == "time"]
+        if names and leaf.kind == "timestamp_ntz":
+            there = f"{leaf.sql} IS NOT NULL AND {one_of(names)}"
+            parts.append(f"CASE WHEN {there} THEN 1 ELSE 0 END")
+    if parts:
+        yield f"CAST({' + '.join(parts)} AS BIGINT) AS naive"
 
 
 def _types(source: Source, kind: Leaf) -> frozenset[str]:

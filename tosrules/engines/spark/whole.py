@@ -17,11 +17,23 @@ from tosrules.trace.inputs import InputFile
 from tosrules.trace.lines import too_large
 from tosrules.trace.native import take_line
 from tosrules.trace.numbers import exact
+from tosrules.trace.problems import Refused
 from tosrules.trace.reading import Reading, Record
 from tosrules.trace.values import ValueFault
 
 if TYPE_CHECKING:
     from tosrules.engines.spark.session import Session
+
+
+class Damaged(EvaluationError):
+    """A file that Spark reads cannot be read strictly."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} cannot be read again where an event is cited: it is damaged, or holds text "
+            "that is not UTF-8"
+        )
+
 
 Convert = Callable[[Any], object]
 _AT_ONCE = 10_000
@@ -109,7 +121,11 @@ class Whole:
             for file, rows in sorted(by_file.items()):
                 path = self.source.files[file].local
                 assert path is not None
-                for row, record in records_at(connection, path, rows, into(file)).items():
+                try:
+                    taken = records_at(connection, path, rows, into(file))
+                except (duckdb.Error, Refused):
+                    raise Damaged(self.source.files[file].name) from None
+                for row, record in taken.items():
                     found[file, row] = record
         return [found.get((place.file, place.row)) for place in places]
 

@@ -107,7 +107,7 @@ def head(scripts: Iterable[Script], spoken: Dialect, vocabulary: Vocabulary) -> 
         "  CREATE VIEW ev AS SELECT",
         f"    {spoken.position}, type",
         *(
-            f"    , {_example(c, sorted(types), vocabulary)} AS {spoken.quoted(c.name)}"
+            f"    , {_example(c, sorted(types), vocabulary, spoken)} AS {spoken.quoted(c.name)}"
             for _, c in sorted(columns.items())
         ),
         "  FROM events",
@@ -133,7 +133,7 @@ def _column(column: ScanColumn, spoken: Dialect) -> str:
     return spoken.types[_KINDS.get(of.name, "text")] + _MEANT.get(of.name, "")
 
 
-def _example(column: ScanColumn, types: list[str], vocabulary: Vocabulary) -> str:
+def _example(column: ScanColumn, types: list[str], vocabulary: Vocabulary, spoken: Dialect) -> str:
     if column.attribute == "id":
         return "id"
     fills = []
@@ -142,6 +142,12 @@ def _example(column: ScanColumn, types: list[str], vocabulary: Vocabulary) -> st
         if attribute is not None and attribute.type == column.type:
             fills.append(name)
     value = column.attribute.replace(".", "_")
+    if column.type.name == "time":
+        value = f"{'epoch_us' if spoken.name == 'duckdb' else 'unix_micros'}({value})"
+    elif column.type.name == "duration":
+        value = f"CAST({value} * 1000000 AS BIGINT)"
+    elif column.type.name == "number":
+        value = f"CAST({value} AS {spoken.types['number']})"
     if len(fills) == len(types):
         return value
     listed = ", ".join(f"'{name}'" for name in fills)

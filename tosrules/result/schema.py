@@ -43,7 +43,7 @@ _NARROWER: dict[str, Any] = {
     "Interval.end": _TIME | None,
     "Pack.sha256": _HASH,
     "PackFile.sha256": _HASH,
-    "TraceInput.sha256": _HASH,
+    "TraceInput.sha256": _HASH_OR_NONE,
     "Citation.sha256": _HASH_OR_NONE,
     "Evidence.time": _TIME,
     "Evidence.digest": _HASH,

@@ -298,6 +298,31 @@ def as_the_strict_reader_does(session, policy, file: Path, zone: str | None = No
         agree(ours, theirs)
 
 
+def test_a_long_list_is_left_to_the_strict_reader(session, policy, tmp_path) -> None:
+    """Java would go as deep for it as it has items, and end."""
+    file = tmp_path / "events.jsonl"
+    lists = [{**r, "labels": ["x"] * (5_000 if n == 7 else 2)} for n, r in enumerate(records())]
+    file.write_text("".join(json.dumps(r) + "\n" for r in lists))
+    as_the_strict_reader_does(session, policy, file)
+
+
+def test_times_of_lines_without_an_offset_are_counted_once(session, policy, tmp_path) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_bytes(LINES.replace(b'00:02:00Z"', b'00:02:00"'))
+    as_the_strict_reader_does(session, policy, file, "UTC")
+
+
+def test_an_expression_that_fails_is_told_without_the_value(session, policy) -> None:
+    frame = session.sql("SELECT 'e1' AS id, 'profile.read' AS type, 'my secret' AS time")
+    scan = needed_columns(policy, policy.judged())
+    columns = {"time": "to_timestamp(time)"}
+    with pytest.raises(TraceError) as told:
+        read_frame(session, frame, policy.vocabulary, scan, columns=columns)
+    (problem,) = told.value.problems
+    assert "its rows cannot be read: `CAST_INVALID_INPUT`" in problem.message
+    assert "secret" not in str(problem)
+
+
 EVENT = "SELECT 'e' || i AS id, 'engagement.like' AS type, TIMESTAMP '2020-06-01' AS time"
 PARQUET = {
     "times without an offset": (f"{EVENT} FROM range(9) r(i)", "UTC"),

@@ -70,6 +70,12 @@ def test_the_master_is_unreachable(project, tosrules, monkeypatch) -> None:  # n
     assert "local[*] needs none" in said
 
 
+@pytest.mark.usefixtures("installed")
+def test_a_setting_that_is_no_number_is_told(project, tosrules) -> None:  # noqa: F811
+    said = refused(tosrules(*ASKED, "--spark-conf", "spark.sql.shuffle.partitions=many"), project)
+    assert "`many`, no number of parts" in said
+
+
 def test_options_that_mean_nothing_are_told(project, tosrules) -> None:  # noqa: F811
     said = refused(tosrules(*ASKED, "--spark-conf", "memory=8g"), project)
     assert "`memory` is no setting of Spark" in said

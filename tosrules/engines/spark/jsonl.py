@@ -13,6 +13,7 @@ from tosrules.engines.spark.sources import PLACE, File, Source, opened, ordinals
 from tosrules.trace import strict
 from tosrules.trace.native import decode_line
 from tosrules.trace.reading import Reading
+from tosrules.trace.values import Typing
 from tosrules.vocabulary import Type, Vocabulary
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 SAMPLE = 2_000
 """Lines that are looked at to learn what is plain."""
+_ITEMS = 200
+"""Commas of a line that is plain, at most: Java goes one call deeper for each item of a list, and
+ends its process when it can go no deeper."""
 _DUCKDB = {
     "VARCHAR": "STRING",
     "BOOLEAN": "BOOLEAN",
@@ -72,7 +76,9 @@ def numbered(session: Session, frame: DataFrame) -> DataFrame:
 def learned(texts: Sequence[str], reading: Reading, vocabulary: Vocabulary) -> Plain | None:
     """What is plain, by lines of the files; None if nothing is."""
     records = []
-    scratch = Reading(reading.name, reading.typing, reading.max_record)
+    # A typing of its own: these lines are read again, and their times counted then.
+    typing = Typing(vocabulary, reading.typing.zone)
+    scratch = Reading(reading.name, typing, reading.max_record)
     for text in texts:
         try:
             decoded = decode_line(text.rstrip("\r\n"))
@@ -91,12 +97,14 @@ def sure(plain: Plain, max_record: int) -> str:
     """SQL of whether a line is plain; `r` is its record as far as it could be parsed. Java's
     expressions try one alternative after another, so that of the record's type stands alone."""
     size = f"octet_length(value) <= {max_record}"
+    commas = "length(value) - length(replace(value, ',', ''))"
+    shallow = f"(octet_length(value) <= {_ITEMS} OR {commas} <= {_ITEMS})"
     forms = " ".join(
         f"WHEN {emit.text(name)} THEN {whole('value', expression)}"
         for name, expression in sorted(plain.expressions.items())
     )
     whole_text = "is_valid_utf8(value)"
-    return f"coalesce({size} AND {whole_text} AND CASE r.type {forms} END, false)"
+    return f"coalesce({size} AND {shallow} AND {whole_text} AND CASE r.type {forms} END, false)"
 
 
 def structure(plain: Plain) -> str:

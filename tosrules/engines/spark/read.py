@@ -140,7 +140,13 @@ def read_frame(
             "only the ids of events",
         )
     )
-    return _judged_rows(session, source, vocabulary, scan, zone, observed, skip_invalid, max_record)
+    given = (zone, observed, skip_invalid, max_record)
+    try:
+        return _judged_rows(session, source, vocabulary, scan, *given)
+    except _failures() as error:
+        if exhaustion(error, session.spark) is not None:
+            raise
+        raise TraceError([_unread_column(error, name)]) from None
 
 
 def _natively(
@@ -188,6 +194,18 @@ def _unreadable(error: Exception, file: File) -> TraceProblem:
         f"Spark cannot read it: {quoted(first.strip(), 300)}",
         "see that the files are whole, and of one format",
         file.uri,
+    )
+
+
+def _unread_column(error: Exception, name: str) -> TraceProblem:
+    """Of a table: Spark's own words may tell values, its name of the error does not."""
+    condition = error.getCondition() if hasattr(error, "getCondition") else None
+    return TraceProblem(
+        "trace-unreadable",
+        f"its rows cannot be read: {quoted(condition or type(error).__name__)}",
+        "see that the expressions of --column hold for every row; try_cast and try_to_timestamp "
+        "give null where there is no value",
+        name,
     )
 
 

@@ -31,6 +31,8 @@ SETTINGS = {
     "spark.sql.parser.escapedStringLiterals": "false",
     "spark.sql.parser.quotedRegexColumnNames": "false",
     "spark.sql.json.enablePartialResults": "false",
+    "spark.sql.files.ignoreCorruptFiles": "false",
+    "spark.sql.files.ignoreMissingFiles": "false",
     "spark.sql.columnNameOfCorruptRecord": "_corrupt_record",
 }
 """On which the meaning of the statements rests."""

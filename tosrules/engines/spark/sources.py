@@ -264,7 +264,8 @@ def table(session: Session, name: str) -> DataFrame:
                 TraceProblem(
                     "trace-no-file",
                     f"there is no table {quoted(name, 200)}",
-                    "check its name, and that the session has the catalogue that it is in",
+                    "check its name, and that the session has the catalogue that it is in, such as "
+                    "by --spark-conf spark.sql.catalogImplementation=hive",
                     f"{TABLE}{name}",
                 )
             ]

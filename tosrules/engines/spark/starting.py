@@ -38,6 +38,7 @@ a second or so: Java would spend as much on compiling these, and what plans them
 What is left out of its second compiler is what takes longest there and gains least here."""
 _PART_BYTES = "32m"
 """Of a file that a task reads on one machine: so many that all processors have work to the end."""
+_PARTS = "spark.sql.shuffle.partitions"
 _OWN = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
 """Of sessions that are made here, unless asked otherwise."""
 
@@ -86,6 +87,9 @@ def beside(spark: SparkSession) -> SparkSession:
 
 def started(master: str, conf: Mapping[str, str]) -> SparkSession:
     """A session that is started for a run. Raises NoSpark."""
+    parts = conf.get(_PARTS, "1")
+    if not parts.isdecimal() or int(parts) < 1:
+        raise NoSpark(f"{_PARTS} is {quoted(parts)}, no number of parts", f"{_PARTS}=200")
     _pyspark()
     java()
     _answers(master)
@@ -106,12 +110,14 @@ def started(master: str, conf: Mapping[str, str]) -> SparkSession:
         try:
             with _silenced(log.fileno()), _signals_kept():
                 spark = builder.getOrCreate()
-        except BaseException as error:
-            end_process()
-            if not isinstance(error, Exception):
-                raise
+        except Exception as error:
             log.seek(0)
-            raise _why_not(error, log.read(100_000).decode(errors="replace"), master) from None
+            said = _why_not(error, log.read(100_000).decode(errors="replace"), master)
+            end_process()
+            raise said from None
+        except BaseException:
+            end_process()
+            raise
     try:
         _has_executors(spark, master)
     except BaseException:
@@ -148,7 +154,7 @@ def _local(master: str) -> dict[str, str]:
     inside = master.partition("[")[2].partition("]")[0].partition(",")[0]
     cores = int(inside) if inside.isdigit() else os.cpu_count() or 1
     return {
-        "spark.sql.shuffle.partitions": str(max(4, 4 * cores)),
+        _PARTS: str(max(4, 4 * cores)),
         "spark.driver.extraJavaOptions": _JAVA,
         "spark.sql.files.maxPartitionBytes": _PART_BYTES,
         # Each sorting takes such a piece of memory and clears it, however little it sorts.

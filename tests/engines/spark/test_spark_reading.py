@@ -20,6 +20,8 @@ from tosrules.engines.spark.whole import Changed
 from tosrules.language.load import load
 from tosrules.plan.planner import needed_columns
 from tosrules.policy.model import Policy
+from tosrules.result.encode import to_json
+from tosrules.result.schema import read_result
 from tosrules.trace.problems import TraceError
 from tosrules.trace.read import read_traces
 
@@ -391,6 +393,7 @@ def test_a_frame_is_judged_beside_the_session_that_made_it(spark, policy) -> Non
     (source,) = result.run.traces
     assert (source.sha256, source.format) == ("", "table")
     assert any(note.code == "note-table" for note in result.run.notes)
+    assert read_result(to_json(result)) == result
     assert spark.catalog.listTables("global_temp") == []
 
 

@@ -19,11 +19,12 @@ _OTHERWISE = ("bz2", "lz4", "snappy", "deflate")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def fit(files: Sequence[File], form: str) -> bool:
-    """Whether local files of a format can be left to Spark."""
+def fit(files: Sequence[File], form: str) -> frozenset[str] | None:
+    """Whether local files of a format can be left to Spark, and if so their columns of INT96: times
+    that say nothing of an offset, though Spark takes them for instants. None: they cannot."""
     if not all(_named(file) and _begun(file, form) for file in files):
-        return False
-    return form != "parquet" or _columns_fit(files)
+        return None
+    return _int96(files) if form == "parquet" else frozenset()
 
 
 def _named(file: File) -> bool:
@@ -48,9 +49,9 @@ def _begun(file: File, form: str) -> bool:
     return packed == (ending if ending in _PACKED else "")
 
 
-def _columns_fit(files: Sequence[File]) -> bool:
-    """Whether the strict reader takes all columns of Parquet files, and none that lies in another
-    is of INT96: `int96` says which others are."""
+def _int96(files: Sequence[File]) -> frozenset[str] | None:
+    """The columns of INT96 of Parquet files; None if one lies in another column, or the strict
+    reader does not take all columns."""
     import duckdb
 
     from tosrules.trace.parquet import columns
@@ -61,18 +62,10 @@ def _columns_fit(files: Sequence[File]) -> bool:
         try:
             for file in files:
                 columns(connection, str(file.local), file.name)
-            return not any(depth for depth, _ in _of_int96(connection, files))
+            found = list(_of_int96(connection, files))
         except (duckdb.Error, Refused):  # whoever reads them says what is wrong
-            return False
-
-
-def int96(files: Sequence[File]) -> frozenset[str]:
-    """The columns of local Parquet files, which are fit, that are of INT96: times that say nothing
-    of an offset, though Spark takes them for instants."""
-    import duckdb
-
-    with duckdb.connect() as connection:
-        return frozenset(name for _, name in _of_int96(connection, files))
+            return None
+    return None if any(depth for depth, _ in found) else frozenset(name for _, name in found)
 
 
 def _of_int96(connection: DuckDBPyConnection, files: Sequence[File]) -> Iterator[tuple[int, str]]:

@@ -164,9 +164,8 @@ def _held(sql: str, of: Any) -> str:
         if of.precision <= 18 and of.scale <= 6:
             return ""
         if of.scale > _COMPARED:
-            fine = r"^-?[0-9]+\\.[0-9]{6}0*$"
-            text = f"CAST({sql} AS STRING)"
-            return f"(abs({sql}) < 1000000000000 AND rlike({text}, '{fine}'))"
+            few = whole(f"CAST({sql} AS STRING)", r"-?[0-9]+\.[0-9]{6}0*")
+            return f"(abs({sql}) < 1000000000000 AND {few})"
         return f"(abs({sql}) < 1000000000000 AND {sql} = try_cast({sql} AS DECIMAL(24,6)))"
     if kind == "double":
         # So few digits that only one decimal has this double.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -13,7 +13,7 @@ from tosrules.engines.duckdb.combine import said
 from tosrules.engines.duckdb.provenance import Lines
 from tosrules.engines.spark import jsonl, sources
 from tosrules.engines.spark.exhaustion import exhaustion, text_of
-from tosrules.engines.spark.fitness import fit, int96
+from tosrules.engines.spark.fitness import fit
 from tosrules.engines.spark.leaves import Unreadable
 from tosrules.engines.spark.memory import load_events
 from tosrules.engines.spark.ordered import Input, Ordered, Spanned
@@ -91,9 +91,13 @@ def read_columns(
     here = all(file.local is not None for file in files)
     size = sum(os.path.getsize(str(file.local)) for file in files) if here else 0
     native = len(forms) == 1 and forms <= set(_FORMS) and not (here and size < small)
-    if native and (not here or fit(files, min(forms))):
+    form = min(forms, default="")
+    naive = fit(files, form) if native and here else frozenset()
+    if native and naive is not None:
         try:
-            return _natively(session, inputs, files, notes, min(forms), vocabulary, scan, *given)
+            source = _opened(session, form, files, naive)
+            source.notes += notes
+            return _natively(session, inputs, source, vocabulary, scan, *given)
         except _failures() as error:
             if exhaustion(error, session.spark) is not None:
                 raise
@@ -152,17 +156,14 @@ def read_frame(
 def _natively(
     session: Session,
     inputs: Sequence[str],
-    files: Sequence[File],
-    notes: Sequence[Note],
-    form: str,
+    source: Source,
     vocabulary: Vocabulary,
     scan: Scan,
     *given: Any,
 ) -> ColumnTrace:
     """Files of one format, by Spark's own readers."""
-    source = _opened(session, form, files)
-    source.notes += notes
-    if form == "jsonl" or all(file.local is not None for file in files):
+    files = source.files
+    if source.form == "jsonl" or all(file.local is not None for file in files):
         source.notes += _told(files)
     made = _judged_rows(session, source, vocabulary, scan, *given)
 
@@ -270,11 +271,10 @@ def _unfit(file: File) -> TraceProblem:
     )
 
 
-def _opened(session: Session, form: str, files: Sequence[File]) -> Source:
+def _opened(session: Session, form: str, files: Sequence[File], naive: Set[str]) -> Source:
     if form == "jsonl":
         return jsonl.lines(session, files)
-    here = all(file.local is not None for file in files)
-    return sources.parquet(session, files, int96(files) if here else frozenset())
+    return sources.parquet(session, files, naive)
 
 
 def _told(files: Sequence[File]) -> list[Note]:

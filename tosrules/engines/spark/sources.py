@@ -156,7 +156,7 @@ def _globbed(session: Session, path: str) -> dict[str, tuple[int, ...]]:
             while below.hasNext():
                 each = below.next()
                 parts = each.getPath().toString()[len(status.getPath().toString()) :].split("/")
-                if not any(part.startswith(("_", ".")) for part in parts if part):
+                if not any(map(passed_over, parts)):
                     take(each)
     except Py4JJavaError as error:
         raise TraceError([_unreachable(path, str(error.java_exception))]) from None

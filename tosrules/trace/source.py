@@ -39,7 +39,7 @@ class Source:
             start = packed.read(4)
             packed = io.BufferedReader(_Chain(start, packed), CHUNK)
             first = start
-        self.packed = _packed(first)
+        self.packed = packing(first)
         """`gzip`, `zstd` or empty."""
         unpacked: io.RawIOBase = (
             _Unpacked(packed, name, self.packed) if self.packed else _Chain(b"", packed)
@@ -114,7 +114,7 @@ class _Chain(io.RawIOBase):
         return len(chunk)
 
 
-def _packed(first: bytes) -> str:
+def packing(first: bytes) -> str:
     """How a file that begins so is compressed."""
     if first.startswith(b"\x1f\x8b"):
         return "gzip"

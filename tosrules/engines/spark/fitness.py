@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from tosrules.engines.spark.sources import File, passed_over
 from tosrules.trace.parquet import globbed
+from tosrules.trace.source import packing
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_PACKED = {"gz": b"\x1f\x8b", "zst": b"\x28\xb5\x2f\xfd"}
-"""Ending → how a file begins that Spark unpacks and the readers of traces do, too."""
+_PACKED = {"gz": "gzip", "zst": "zstd"}
+"""Ending → packing that Spark goes by it for, and the readers of traces unpack too."""
 _OTHERWISE = ("bz2", "lz4", "snappy", "deflate")
 """Endings by which Spark alone unpacks."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -43,10 +44,9 @@ def _begun(file: File, form: str) -> bool:
     if form == "parquet":
         return first == b"PAR1"
     ending = str(file.local).rpartition(".")[2].lower()
-    packed = next((name for name, begin in _PACKED.items() if first.startswith(begin)), "")
     if not first or first.startswith(_UTF16) or ending in _OTHERWISE:
         return False
-    return packed == (ending if ending in _PACKED else "")
+    return packing(first) == _PACKED.get(ending, "")
 
 
 def _int96(files: Sequence[File]) -> frozenset[str] | None:
